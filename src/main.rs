@@ -1,0 +1,2 @@
+//! The command `wp-sidecar`.
+fn main() {}
