@@ -2,4 +2,6 @@
 //!
 //! No async, no I/O, no clock, no randomness: now, random bytes and salts are arguments.
 
+pub mod hash;
+pub mod php_text;
 pub mod version;
