@@ -4,4 +4,6 @@
 
 pub mod hash;
 pub mod php_text;
+pub mod random_text;
+pub mod session_token;
 pub mod version;
