@@ -2,6 +2,8 @@
 //!
 //! No async, no I/O, no clock, no randomness: now, random bytes and salts are arguments.
 
+pub mod auth_cookie;
+pub mod cookie_names;
 pub mod hash;
 pub mod php_text;
 pub mod random_text;
