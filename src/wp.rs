@@ -5,6 +5,7 @@
 pub mod auth_cookie;
 pub mod cookie_names;
 pub mod hash;
+pub mod nonce;
 pub mod php_text;
 pub mod random_text;
 pub mod session_token;
