@@ -8,5 +8,6 @@ pub mod hash;
 pub mod nonce;
 pub mod php_text;
 pub mod random_text;
+pub mod salts;
 pub mod session_token;
 pub mod version;
