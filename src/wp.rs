@@ -7,6 +7,7 @@ pub mod cookie_names;
 pub mod hash;
 pub mod nonce;
 pub mod php_text;
+pub mod phpass;
 pub mod random_text;
 pub mod salts;
 pub mod session_token;
