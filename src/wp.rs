@@ -6,6 +6,7 @@ pub mod auth_cookie;
 pub mod cookie_names;
 pub mod hash;
 pub mod nonce;
+pub mod password;
 pub mod php_text;
 pub mod phpass;
 pub mod random_text;
