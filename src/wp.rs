@@ -10,6 +10,7 @@ pub mod password;
 pub mod php_text;
 pub mod phpass;
 pub mod random_text;
+pub mod reset_key;
 pub mod salts;
 pub mod session_token;
 pub mod version;
