@@ -109,7 +109,7 @@ pub struct MissingOptions(pub Vec<&'static str>);
 impl Salts {
     /// Puts the salts together. `option` reads a site option (sitemeta on multisite).
     ///
-    /// Mirrors `wp_salt()`; held against the cases of vectors/salts.json, printed by 6.8.8. A site may
+    /// Mirrors `wp_salt()`; held against the genuine code by the cases of vectors/salts.json. A site may
     /// filter `salt` or replace the function: check a live cookie.
     ///
     /// # Errors
