@@ -3,5 +3,7 @@
 //! No async, no I/O, no clock, no randomness: now, random bytes and salts are arguments.
 
 pub mod php_float;
+pub mod php_json;
+pub mod php_serialize;
 pub mod php_value;
 pub mod version;
