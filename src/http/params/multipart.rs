@@ -41,10 +41,10 @@ pub(super) fn read(content_type: &[u8], body: &[u8]) -> Result<Table, ParamsErro
                 }
             }
             // The content must go by as a value does: its first line may look like the boundary.
-            Disposition::File { empty_name: false } => {
+            Disposition::File { skipped: false } => {
                 lines.value();
             }
-            Disposition::File { empty_name: true } => {}
+            Disposition::File { skipped: true } => {}
             Disposition::Garbled => break,
         }
     }

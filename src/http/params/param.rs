@@ -62,7 +62,8 @@ impl Param {
         }
     }
 
-    /// PHP's `!$value`: true for `""`, `"0"` and an array without elements, which only JSON can send.
+    /// PHP's `!$value`: true for `""`, `"0"` and an array without elements
+    /// (from JSON, or from a key that PHP refuses).
     #[must_use]
     pub fn is_falsy(&self) -> bool {
         match self {

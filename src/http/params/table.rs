@@ -45,7 +45,8 @@ impl Table {
         table.set(step, value);
     }
 
-    /// Sets one element. Nothing happens when the largest integer is taken and the next number is asked for.
+    /// Sets one element. Nothing happens when the key is refused, or when the next number is asked for and the
+    /// largest integer is taken.
     pub(super) fn set(&mut self, step: Step, value: Node) {
         if let Some(place) = self.place(step) {
             *place = value;
@@ -67,6 +68,7 @@ impl Table {
     fn place(&mut self, step: Step) -> Option<&mut Node> {
         let key = match step {
             Step::Key(key) => key,
+            Step::Refused => return None,
             Step::Next if self.next_number == i64::MIN => ParamKey::Int(0),
             Step::Next => {
                 let key = ParamKey::Int(self.next_number);

@@ -12,6 +12,8 @@ pub(super) enum Step {
     Key(ParamKey),
     /// `[]`: the next free number.
     Next,
+    /// A key PHP refuses; the arrays before it are made, nothing is put into them.
+    Refused,
 }
 
 /// A name as a path: the key in the outermost table and what its brackets add.
@@ -35,12 +37,12 @@ impl VariableName {
         }
         let mut path = Vec::new();
         if brackets.contains(&b']') {
-            path = steps(brackets)?;
+            path = steps(brackets, name)?;
         } else {
             // Nothing closes the first bracket, so all of it is name.
             base.extend(underscored(brackets, b" .["));
         }
-        if forges_cookie_prefix(name, &base) {
+        if forges_cookie_prefix(&base, name) {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -51,7 +53,7 @@ impl VariableName {
 }
 
 /// The keys in brackets. What does not open right after a closed bracket, or never closes, is dropped.
-fn steps(mut brackets: &[u8]) -> Result<Vec<Step>, ParamsError> {
+fn steps(mut brackets: &[u8], sent: &[u8]) -> Result<Vec<Step>, ParamsError> {
     let mut steps = Vec::new();
     while let Some(inner) = brackets.strip_prefix(b"[") {
         // PHP counts before it looks whether the bracket closes.
@@ -69,10 +71,10 @@ fn steps(mut brackets: &[u8]) -> Result<Vec<Step>, ParamsError> {
             break;
         };
         let (key, rest) = inner.split_at_checked(length).unwrap_or((inner, &[]));
-        steps.push(if length == blank {
-            Step::Next
-        } else {
-            Step::Key(ParamKey::from_text(key))
+        steps.push(match key {
+            _ if length == blank => Step::Next,
+            key if forges_cookie_prefix(key, sent) => Step::Refused,
+            key => Step::Key(ParamKey::from_text(key)),
         });
         brackets = rest.get(1..).unwrap_or_default();
     }
@@ -85,11 +87,12 @@ fn underscored(name: &[u8], replaced: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// PHP drops names that become `__Host-…` or `__Secure-…` only through its underscores (CVE-2022-31629).
-fn forges_cookie_prefix(sent: &[u8], base: &[u8]) -> bool {
+/// PHP refuses keys `__Host-…` and `__Secure-…` when the name as sent does not start so (CVE-2022-31629): its
+/// underscores would forge a cookie's prefix. It asks this of forms and of keys in brackets too.
+fn forges_cookie_prefix(key: &[u8], sent: &[u8]) -> bool {
     [b"__Host-".as_slice(), b"__Secure-"]
         .iter()
-        .any(|prefix| base.starts_with(prefix) && !sent.starts_with(prefix))
+        .any(|prefix| key.starts_with(prefix) && !sent.starts_with(prefix))
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use crate::http::params::ctype::{is_space, trimmed_start};
 pub(super) enum Disposition {
     /// `name` without `filename`.
     Variable { name: Vec<u8> },
-    /// Anything with `filename`, even an empty one.
-    File { empty_name: bool },
+    /// Anything with `filename`, even an empty one. PHP reads no content when the file has no name, or when
+    /// the brackets in the name of the part do not match.
+    File { skipped: bool },
     /// Neither name.
     Garbled,
 }
@@ -35,9 +36,12 @@ impl Disposition {
             }
         }
         match (name, filename) {
-            (_, Some(filename)) => Self::File {
-                empty_name: filename.is_empty(),
-            },
+            (name, Some(filename)) => {
+                let unsound = name.is_some_and(|name| !brackets_match(&name));
+                Self::File {
+                    skipped: filename.is_empty() || unsound,
+                }
+            }
             (Some(name), None) => Self::Variable { name },
             (None, None) => Self::Garbled,
         }
@@ -65,6 +69,21 @@ fn word(text: &[u8], stop: u8) -> (&[u8], &[u8]) {
         .unwrap_or((text, &[]));
     let stops = behind.iter().take_while(|&&byte| byte == stop).count();
     (word, behind.get(stops..).unwrap_or_default())
+}
+
+/// PHP's check of a file's name: each `[` is closed, and only `[` or the end follows a `]`.
+fn brackets_match(name: &[u8]) -> bool {
+    let mut open = 0_usize;
+    let mut bytes = name.iter().take_while(|&&byte| byte != 0).peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'[' => open += 1,
+            b']' if open == 0 || bytes.peek().is_some_and(|&&next| next != b'[') => return false,
+            b']' => open -= 1,
+            _ => {}
+        }
+    }
+    open == 0
 }
 
 /// The value of a pair (`php_ap_getword_conf`): what is in quotes, else all up to a blank. A backslash
