@@ -2,4 +2,5 @@
 //!
 //! No async, no I/O, no clock, no randomness: now, random bytes and salts are arguments.
 
+pub mod sanitize;
 pub mod version;
