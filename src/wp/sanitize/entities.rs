@@ -2,22 +2,27 @@
 //!
 //! Tags and attributes belong to `kses`.
 
+use super::Rules;
 use super::php::{find_where, slice, tail};
 
 /// WordPress `wp_kses_normalize_entities` (for HTML); held against 6.1, 6.8 and 7.1.
 ///
 /// Every `&` becomes `&amp;` except where it begins a known name or the number of a legal character.
-/// Decimal numbers lose leading zeros and are padded to three digits.
+/// Decimal numbers lose leading zeros and are padded to three digits. `&#0;` vanished in 6.1, later it is
+/// escaped (the change lies between 6.1 and 6.8 and is taken to be of 6.3).
 #[must_use]
-pub fn normalize_entities(input: &[u8]) -> Vec<u8> {
+pub fn normalize_entities(input: &[u8], rules: Rules) -> Vec<u8> {
     let mut out = Vec::with_capacity(input.len());
     let mut rest = input;
     while let Some(amp) = rest.iter().position(|&b| b == b'&') {
         out.extend_from_slice(slice(rest, 0, amp));
         let after = tail(rest, amp + 1);
-        // WordPress restores names first and numbers after that, so that `&amp;#38;` is a number too.
-        let numeric = after.strip_prefix(b"#").or_else(|| after.strip_prefix(b"amp;#"));
-        let number = numeric.and_then(|text| Some((Number::read(text)?, text)));
+        let mut numeric = after.strip_prefix(b"#");
+        // Before 6.9 names were restored before numbers, so that `&amp;#38;` was a number too.
+        if numeric.is_none() && !rules.version.at_least(6, 9) {
+            numeric = after.strip_prefix(b"amp;#");
+        }
+        let number = numeric.and_then(|text| Some((Number::read(text, rules)?, text)));
         rest = if let Some((number, text)) = number {
             number.write(&mut out);
             tail(text, number.length)
@@ -43,7 +48,7 @@ struct Number<'a> {
 }
 
 impl<'a> Number<'a> {
-    fn read(text: &'a [u8]) -> Option<Self> {
+    fn read(text: &'a [u8], rules: Rules) -> Option<Self> {
         let hex = matches!(text.first(), Some(b'x' | b'X'));
         let start = usize::from(hex);
         let is_digit = |b: u8| {
@@ -56,8 +61,9 @@ impl<'a> Number<'a> {
         let end = find_where(text, start, |b| !is_digit(b))?;
         let digits = slice(text, start, end);
         let significant = without_zeros(digits).len();
+        let shortest = usize::from(digits.is_empty() || rules.version.at_least(6, 3));
         let longest = if hex { 6 } else { 7 };
-        (text.get(end) == Some(&b';') && (1..=longest).contains(&significant)).then_some(Self {
+        (text.get(end) == Some(&b';') && (shortest..=longest).contains(&significant)).then_some(Self {
             digits,
             hex,
             length: end + 1,
@@ -65,6 +71,10 @@ impl<'a> Number<'a> {
     }
 
     fn write(&self, out: &mut Vec<u8>) {
+        if self.digits == b"0" {
+            // Empty to PHP.
+            return;
+        }
         let significant = without_zeros(self.digits);
         let radix = if self.hex { 16 } else { 10 };
         let value = significant
@@ -76,16 +86,16 @@ impl<'a> Number<'a> {
         if self.hex {
             out.push(b'x');
         }
-        if !legal {
-            out.extend_from_slice(self.digits);
-        } else {
-            if !self.hex {
-                out.extend(std::iter::repeat_n(
-                    b'0',
-                    3_usize.saturating_sub(significant.len()),
-                ));
-            }
+        if legal {
+            let padding = if self.hex {
+                0
+            } else {
+                3_usize.saturating_sub(significant.len())
+            };
+            out.extend(std::iter::repeat_n(b'0', padding));
             out.extend_from_slice(significant);
+        } else {
+            out.extend_from_slice(self.digits);
         }
         out.push(b';');
     }
@@ -121,14 +131,14 @@ pub enum Quotes {
 ///
 /// Text that is not UTF-8 gives nothing, as in PHP's `htmlspecialchars`, unless there is nothing to do in it.
 #[must_use]
-pub fn specialchars(input: &[u8], quotes: Quotes) -> Vec<u8> {
+pub fn specialchars(input: &[u8], quotes: Quotes, rules: Rules) -> Vec<u8> {
     if !input.iter().any(|b| b"&<>\"'".contains(b)) {
         return input.to_vec();
     }
     if std::str::from_utf8(input).is_err() {
         return Vec::new();
     }
-    let text = normalize_entities(input);
+    let text = normalize_entities(input, rules);
     let mut out = Vec::with_capacity(text.len());
     for (index, &byte) in text.iter().enumerate() {
         let reference: &[u8] = match byte {
@@ -147,11 +157,11 @@ pub fn specialchars(input: &[u8], quotes: Quotes) -> Vec<u8> {
 
 /// WordPress `esc_html` and `esc_attr`: text that is not UTF-8 gives nothing; held against 6.1, 6.8 and 7.1.
 #[must_use]
-pub fn esc_html(input: &[u8]) -> Vec<u8> {
+pub fn esc_html(input: &[u8], rules: Rules) -> Vec<u8> {
     if std::str::from_utf8(input).is_err() {
         return Vec::new();
     }
-    specialchars(input, Quotes::Encode)
+    specialchars(input, Quotes::Encode, rules)
 }
 
 /// The names that WordPress lets stand: those of HTML 4.01 and `apos`, sorted.
@@ -186,46 +196,64 @@ const NAMES: [&[u8]; 253] = [
 
 #[cfg(test)]
 mod tests {
+    use super::super::vectors::RULES_6_8;
     use super::*;
+    use crate::wp::version::WpVersion;
 
     #[test]
     fn the_names_are_sorted() {
         assert!(NAMES.is_sorted());
     }
 
-    #[test]
-    fn known_references_stay_and_others_are_disarmed() {
-        assert_eq!(
-            normalize_entities(b"a&b&lt;&LT;&apos;&x"),
-            b"a&amp;b&lt;&amp;LT;&apos;&amp;x"
-        );
-        assert_eq!(
-            normalize_entities(b"&#38;&#0065;&#0;&#x0026;&#Xfffe;"),
-            b"&#038;&#065;&amp;#0;&#x26;&amp;#xfffe;"
-        );
-        assert_eq!(
-            normalize_entities(b"&#12345678;&#x1234567;&#1114111;&#1114112;"),
-            b"&amp;#12345678;&amp;#x1234567;&#1114111;&amp;#1114112;"
-        );
+    fn normalized(input: &str, rules: Rules) -> String {
+        String::from_utf8(normalize_entities(input.as_bytes(), rules)).unwrap()
     }
 
     #[test]
-    fn an_escaped_ampersand_before_a_number_begins_that_number() {
+    fn known_references_stay_and_others_are_disarmed() {
+        for (input, output) in [
+            ("a&b&lt;&LT;&apos;&x", "a&amp;b&lt;&amp;LT;&apos;&amp;x"),
+            (
+                "&#38;&#0065;&#0;&#x0026;&#Xfffe;",
+                "&#038;&#065;&amp;#0;&#x26;&amp;#xfffe;",
+            ),
+            ("&#12345678;&#x1234567;", "&amp;#12345678;&amp;#x1234567;"),
+            ("&#1114111;&#1114112;", "&#1114111;&amp;#1114112;"),
+        ] {
+            assert_eq!(normalized(input, RULES_6_8), output);
+        }
+    }
+
+    #[test]
+    fn an_escaped_ampersand_began_a_number_before_6_9() {
+        let input = "&amp;#38;&amp;lt;&amp;amp;#38;";
+        assert_eq!(normalized(input, RULES_6_8), "&#038;&amp;lt;&amp;amp;#38;");
+        assert_eq!(normalized(input, Rules::new(WpVersion::new(6, 9))), input);
+    }
+
+    #[test]
+    fn the_number_zero_vanished_before_6_3() {
+        let old = Rules::new(WpVersion::new(6, 1));
+        assert_eq!(normalized("a&#0;b&#X00;c&#;", old), "ab&amp;#x00;c&amp;#;");
         assert_eq!(
-            normalize_entities(b"&amp;#38;&amp;lt;&amp;amp;#38;"),
-            b"&#038;&amp;lt;&amp;amp;#38;"
+            normalized("a&#0;b&#X00;c&#;", RULES_6_8),
+            "a&amp;#0;b&amp;#X00;c&amp;#;"
         );
     }
 
     #[test]
     fn the_reference_apos_is_escaped_again() {
         assert_eq!(
-            esc_html(b"&apos;&quot;'\"<>"),
+            esc_html(b"&apos;&quot;'\"<>", RULES_6_8),
             b"&amp;apos;&quot;&#039;&quot;&lt;&gt;"
         );
-        assert_eq!(specialchars(b"'\"<>", Quotes::Keep), b"'\"&lt;&gt;");
-        assert_eq!(esc_html(b"\xFF"), b"");
-        assert_eq!(specialchars(b"\xFF", Quotes::Encode), b"\xFF");
-        assert_eq!(specialchars(b"\xFF&", Quotes::Encode), b"");
+        assert_eq!(specialchars(b"'\"<>", Quotes::Keep, RULES_6_8), b"'\"&lt;&gt;");
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_is_emptied_when_there_is_something_to_escape() {
+        assert_eq!(esc_html(b"\xFF", RULES_6_8), b"");
+        assert_eq!(specialchars(b"\xFF", Quotes::Encode, RULES_6_8), b"\xFF");
+        assert_eq!(specialchars(b"\xFF&", Quotes::Encode, RULES_6_8), b"");
     }
 }

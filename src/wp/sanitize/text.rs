@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::php::{collapse, find_byte, find_where, is_octet, remove_octets, replace, slice, tail, trim};
-use super::{esc_html, strip_tags};
+use super::{Rules, esc_html, strip_tags};
 
 /// WordPress `wp_strip_all_tags` (breaks kept): scripts and styles with what is in them, then
 /// [`strip_tags`], then `trim`; held against 6.1, 6.8 and 7.1.
@@ -79,13 +79,13 @@ fn find_ignoring_case(input: &[u8], search: &[u8], from: usize) -> Option<usize>
 
 /// WordPress `sanitize_text_field`; held against 6.1, 6.8 and 7.1. Not UTF-8 gives nothing.
 #[must_use]
-pub fn sanitize_text_field(input: &[u8]) -> Vec<u8> {
+pub fn sanitize_text_field(input: &[u8], rules: Rules) -> Vec<u8> {
     if std::str::from_utf8(input).is_err() {
         return Vec::new();
     }
     let mut text = Cow::Borrowed(input);
     if input.contains(&b'<') {
-        text = Cow::Owned(wp_strip_all_tags(&escape_unclosed(input)));
+        text = Cow::Owned(wp_strip_all_tags(&escape_unclosed(input, rules)));
         text = replace(text, b"<\n", b"&lt;\n");
     }
     let line = collapse(&text, |b| b"\r\n\t ".contains(&b), b' ');
@@ -99,7 +99,7 @@ pub fn sanitize_text_field(input: &[u8]) -> Vec<u8> {
 
 /// WordPress `wp_pre_kses_less_than`: a `<` that no `>` follows before the next `<` is text, and is escaped
 /// with all that follows it.
-pub(super) fn escape_unclosed(input: &[u8]) -> Vec<u8> {
+pub(super) fn escape_unclosed(input: &[u8], rules: Rules) -> Vec<u8> {
     let mut out = Vec::with_capacity(input.len());
     let mut from = 0;
     while let Some(open) = find_byte(input, b'<', from) {
@@ -110,7 +110,7 @@ pub(super) fn escape_unclosed(input: &[u8]) -> Vec<u8> {
             out.extend_from_slice(slice(input, open, from));
         } else {
             from = end;
-            out.extend(esc_html(slice(input, open, end)));
+            out.extend(esc_html(slice(input, open, end), rules));
         }
     }
     out.extend_from_slice(tail(input, from));
@@ -145,7 +145,9 @@ mod tests {
             ("wordpress-6.8.8", "sanitize_text_field_more"),
             ("fuzzed-6.8.8", "sanitize_text_field"),
         ] {
-            vectors::bytes(file, list, |input, _| sanitize_text_field(input));
+            vectors::bytes(file, list, |input, _| {
+                sanitize_text_field(input, vectors::RULES_6_8)
+            });
         }
     }
 
