@@ -7,9 +7,13 @@
 pub mod accents;
 pub mod email;
 pub mod entities;
+mod parse_url;
 pub mod php;
+pub mod protocol;
 pub mod strip_tags;
 pub mod text;
+pub mod title;
+pub mod url;
 pub mod user;
 #[cfg(test)]
 mod vectors;
@@ -20,8 +24,11 @@ pub use accents::remove_accents;
 pub use email::{is_email, sanitize_email};
 pub use entities::{esc_html, normalize_entities, specialchars};
 pub use php::{addslashes, rawurlencode, stripslashes, trim};
+pub use protocol::bad_protocol;
 pub use strip_tags::strip_tags;
 pub use text::{sanitize_key, sanitize_text_field, wp_strip_all_tags};
+pub use title::{nicename_from_login, sanitize_title};
+pub use url::{esc_url, sanitize_url};
 pub use user::{sanitize_user, validate_username};
 
 /// What the rules of a site depend on.
