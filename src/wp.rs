@@ -16,5 +16,6 @@ pub mod phpass;
 pub mod random_text;
 pub mod reset_key;
 pub mod salts;
+pub mod sanitize;
 pub mod session_token;
 pub mod version;
