@@ -1,3 +1,23 @@
 //! wp-sidecar: serves a WordPress site's mobile apps from the site's own database.
+//!
+//! The rooms and their law; a room uses only what stands below it (`tests/rooms.rs` holds them to it):
+//!
+//! | room | what it is | may use |
+//! |---|---|---|
+//! | [`cli`] | commands | all below |
+//! | [`http`] | the HTTP interface | all below |
+//! | [`app`] | the service put together | all below |
+//! | [`account`] | verbs: log in, check a cookie | `store`, `wp`, `ambient`; types of `settings` |
+//! | [`store`] | every SQL statement | `wp`; its sections of `settings` |
+//! | [`settings`] | what the owner says | `wp` |
+//! | [`ambient`] | clock, randomness, environment | nothing |
+//! | [`wp`] | WordPress's own algorithms | nothing |
 
+pub mod account;
+pub mod ambient;
+pub mod app;
+pub mod cli;
+pub mod http;
+pub mod settings;
+pub mod store;
 pub mod wp;

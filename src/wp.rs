@@ -3,6 +3,7 @@
 //! No async, no I/O, no clock, no randomness: now, random bytes and salts are arguments.
 
 pub mod auth_cookie;
+pub mod avatar;
 pub mod cookie_names;
 pub mod hash;
 pub mod nonce;
@@ -18,4 +19,6 @@ pub mod reset_key;
 pub mod salts;
 pub mod sanitize;
 pub mod session_token;
+pub mod sessions;
+pub mod table_prefix;
 pub mod version;

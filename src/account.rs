@@ -1,0 +1,31 @@
+//! Verbs that need rows and algorithms both: log in, check a cookie, end a session, describe a user.
+//!
+//! Nothing here knows HTTP. Each verb has an error of its own.
+
+pub mod authenticate;
+pub mod current_user;
+pub mod hashing;
+pub mod issue_cookie;
+pub mod sessions;
+pub mod site;
+pub mod user_object;
+
+use crate::ambient::Random;
+use crate::store::Db;
+use hashing::Hashing;
+use site::Site;
+
+/// What every verb works with.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The tables.
+    pub db: &'a Db,
+    /// Where passwords are hashed.
+    pub hashing: &'a Hashing,
+    /// The site as of a moment ago.
+    pub site: &'a Site,
+    /// Random bytes.
+    pub random: &'a Random,
+    /// Unix seconds.
+    pub now: i64,
+}

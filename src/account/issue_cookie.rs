@@ -1,0 +1,45 @@
+//! A cookie for a user: token, session, signature. Mirrors `wp_generate_auth_cookie()` as `wp_set_auth_cookie()`
+//! calls it: one session serves all schemes.
+
+use super::Context;
+use crate::store::StoreError;
+use crate::store::users::UserWithMeta;
+use crate::wp::auth_cookie;
+use crate::wp::salts::Scheme;
+use crate::wp::session_token::token_from_random;
+use crate::wp::sessions::NewSession;
+
+/// The cookies of one session.
+#[derive(Clone)]
+pub struct IssuedCookie {
+    /// Scheme `logged_in`.
+    pub logged_in: String,
+    /// Scheme `secure_auth`.
+    pub secure_auth: String,
+}
+
+impl Context<'_> {
+    /// Starts a session that ends at `expiration` (Unix seconds) and signs its cookies. `found` must hold the
+    /// user's `session_tokens`.
+    pub async fn issue_cookie(
+        &self,
+        found: &UserWithMeta,
+        expiration: i64,
+        ip: Option<&str>,
+        user_agent: &[u8],
+        most_sessions: usize,
+    ) -> Result<IssuedCookie, StoreError> {
+        let mut random = [0; 64];
+        self.random.fill(&mut random);
+        let token = token_from_random(&random);
+        let session = NewSession { token: &token, expiration, ip, user_agent, login: self.now };
+        self.start_session(found.user.id, &found.meta, session, most_sessions).await?;
+
+        let login = String::from_utf8_lossy(&found.user.login);
+        let sign = |scheme| {
+            let salt = self.site.salts.get(scheme);
+            auth_cookie::generate(&login, &found.user.pass, expiration, &token, salt, self.site.version)
+        };
+        Ok(IssuedCookie { logged_in: sign(Scheme::LoggedIn), secure_auth: sign(Scheme::SecureAuth) })
+    }
+}

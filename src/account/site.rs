@@ -1,0 +1,237 @@
+//! What the whole site has in common: addresses, cookie names, salts, release. Read from the options every few
+//! seconds, never per user.
+
+use crate::ambient::Random;
+use crate::settings::secret::ExposeSecret as _;
+use crate::settings::{Keys, Wordpress};
+use crate::store::{Db, StoreError};
+use crate::wp::avatar::AvatarSettings;
+use crate::wp::cookie_names::{self, CookieNames, NameConstants};
+use crate::wp::php_serialize::maybe_unserialize;
+use crate::wp::php_value::{PhpKey, PhpValue};
+use crate::wp::salts::{MissingOptions, SaltConstants, Salts, Secret, salt_from_random};
+use crate::wp::sanitize::{Locale, Rules};
+use crate::wp::version::WpVersion;
+
+/// The options read.
+const OPTIONS: &[&str] = &[
+    "siteurl",
+    "home",
+    "json_api_base",
+    "json_api_controllers",
+    "blog_charset",
+    "WPLANG",
+    "active_plugins",
+    "bp-active-components",
+    "show_avatars",
+    "avatar_default",
+    "avatar_rating",
+    "auth_key",
+    "auth_salt",
+    "secure_auth_key",
+    "secure_auth_salt",
+    "logged_in_key",
+    "logged_in_salt",
+    "nonce_key",
+    "nonce_salt",
+];
+
+/// Options of a network, from `sitemeta`.
+const NETWORK_OPTIONS: &[&str] = &[
+    "siteurl",
+    "active_sitewide_plugins",
+    "auth_key",
+    "auth_salt",
+    "secure_auth_key",
+    "secure_auth_salt",
+    "logged_in_key",
+    "logged_in_salt",
+    "nonce_key",
+    "nonce_salt",
+];
+
+/// The file that says BuddyPress is active.
+const BUDDYPRESS: &str = "buddypress/bp-loader.php";
+
+/// One site, as of a moment ago.
+#[derive(Debug)]
+pub struct Site {
+    /// Whose rules hold.
+    pub version: WpVersion,
+    /// Option `home` without a slash at its end.
+    pub home: String,
+    /// Option `json_api_base`.
+    pub base: String,
+    /// Option `json_api_controllers`: lower case, no blanks.
+    pub controllers: Vec<String>,
+    /// Option `blog_charset`.
+    pub charset: String,
+    /// The site's language.
+    pub locale: Locale,
+    /// Names of the cookies.
+    pub cookies: CookieNames,
+    /// Salts of cookies and nonces.
+    pub salts: Salts,
+    /// BuddyPress is active.
+    pub buddypress: bool,
+    /// What avatar addresses depend on.
+    pub avatars: AvatarSettings,
+    /// A network of sites: its users carry a spam mark of their own.
+    pub multisite: bool,
+    /// `<prefix>capabilities`
+    pub capabilities_key: String,
+}
+
+impl Site {
+    /// Reads the options; generates salts that neither constants nor options hold, as WordPress would.
+    pub async fn read(
+        db: &Db,
+        wordpress: &Wordpress,
+        keys: &Keys,
+        version: WpVersion,
+        random: &Random,
+    ) -> Result<Self, StoreError> {
+        let constants = SaltConstants::new(|name| constant(keys, name), None);
+        let mut options = Options::read(db, wordpress).await?;
+        let salts = match Salts::resolve(&constants, |name| options.secret(name)) {
+            Ok(salts) => salts,
+            Err(MissingOptions(names)) => {
+                generate(db, wordpress, &names, random).await?;
+                // Somebody else may have been first, so what counts is what is stored now.
+                options = Options::read(db, wordpress).await?;
+                Salts::resolve(&constants, |name| options.secret(name)).map_err(|_| inconsistent("option_value"))?
+            }
+        };
+        Ok(Self::of(&options, wordpress, version, salts, db.tables().names().blog_prefix.as_str()))
+    }
+
+    fn of(options: &Options, wordpress: &Wordpress, version: WpVersion, salts: Salts, blog_prefix: &str) -> Self {
+        let siteurl = options.text("siteurl");
+        let home = wordpress.home.clone().unwrap_or_else(|| options.text("home"));
+        let home = if home.is_empty() { siteurl.clone() } else { home };
+        let buddypress = options.lists_plugin(BUDDYPRESS);
+        let network_siteurl = options.network_text("siteurl");
+        let place = if wordpress.network.is_some() {
+            cookie_names::Site::Multisite { siteurl: &network_siteurl }
+        } else {
+            cookie_names::Site::Single { siteurl: &siteurl, wp_siteurl: wordpress.siteurl.as_deref() }
+        };
+        let cookies = CookieNames::new(
+            place,
+            NameConstants {
+                cookiehash: wordpress.cookie_hash.as_deref(),
+                auth: wordpress.auth_cookie.as_deref(),
+                secure_auth: wordpress.secure_auth_cookie.as_deref(),
+                logged_in: wordpress.logged_in_cookie.as_deref(),
+            },
+        );
+        let or = |name: &str, default: &str| options.optional(name).unwrap_or_else(|| default.to_owned());
+        Self {
+            version,
+            home: home.trim_end_matches(['/', '\\']).to_owned(),
+            base: or("json_api_base", "api"),
+            controllers: or("json_api_controllers", "core").split(',').map(str::to_owned).collect(),
+            charset: match or("blog_charset", "UTF-8") {
+                empty if empty.is_empty() => "UTF-8".to_owned(),
+                // get_option() writes this one name as the standard does.
+                utf8 if utf8.eq_ignore_ascii_case("utf8") || utf8.eq_ignore_ascii_case("utf-8") => "UTF-8".to_owned(),
+                other => other,
+            },
+            locale: Locale::parse(&options.text("WPLANG")),
+            cookies,
+            salts,
+            buddypress,
+            avatars: AvatarSettings {
+                version,
+                buddypress,
+                show: !matches!(or("show_avatars", "1").as_str(), "" | "0"),
+                default: or("avatar_default", "mystery"),
+                rating: or("avatar_rating", "G"),
+            },
+            multisite: wordpress.network.is_some(),
+            capabilities_key: format!("{blog_prefix}capabilities"),
+        }
+    }
+
+    /// The rules that filters depend on.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        Rules { version: self.version, locale: self.locale }
+    }
+}
+
+/// The constant of that name, from the settings' keys.
+fn constant(keys: &Keys, name: &str) -> Option<Secret> {
+    let (_, value) = keys.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    Some(Secret::from(value.expose_secret().as_bytes().to_vec()))
+}
+
+async fn generate(db: &Db, wordpress: &Wordpress, names: &[&'static str], random: &Random) -> Result<(), StoreError> {
+    for name in names {
+        let mut bytes = [0; 80];
+        random.fill(&mut bytes);
+        let salt = salt_from_random(&bytes);
+        let text = String::from_utf8_lossy(salt.expose_secret());
+        match wordpress.network {
+            Some(network) => db.insert_site_option_if_absent(network.id, name, &text).await?,
+            None => db.set_empty_option(name, &text).await?,
+        }
+    }
+    Ok(())
+}
+
+fn inconsistent(column: &'static str) -> StoreError {
+    StoreError::Inconsistent { table: "options", column, row: "salts".to_owned() }
+}
+
+/// The options as read, by name.
+struct Options {
+    site: Vec<(String, Vec<u8>)>,
+    network: Option<Vec<(String, Vec<u8>)>>,
+}
+
+impl Options {
+    async fn read(db: &Db, wordpress: &Wordpress) -> Result<Self, StoreError> {
+        let network = match wordpress.network {
+            Some(network) => Some(db.list_site_options(network.id, NETWORK_OPTIONS).await?),
+            None => None,
+        };
+        Ok(Self { site: db.list_options(OPTIONS).await?, network })
+    }
+
+    fn optional(&self, name: &str) -> Option<String> {
+        lookup(&self.site, name).map(|value| String::from_utf8_lossy(value).into_owned())
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.optional(name).unwrap_or_default()
+    }
+
+    fn network_text(&self, name: &str) -> String {
+        let value = self.network.as_ref().and_then(|rows| lookup(rows, name));
+        value.map(|value| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
+    }
+
+    /// A site option: of the network where there is one.
+    fn secret(&self, name: &str) -> Option<Secret> {
+        let rows = self.network.as_ref().unwrap_or(&self.site);
+        lookup(rows, name).map(|value| Secret::from(value.to_vec()))
+    }
+
+    /// True when the plugin is active on the site or in its whole network.
+    fn lists_plugin(&self, plugin: &str) -> bool {
+        let array = |value: Option<&[u8]>| match value.map(maybe_unserialize) {
+            Some(PhpValue::Array(array)) => array,
+            _ => Default::default(),
+        };
+        let active = array(lookup(&self.site, "active_plugins"));
+        let sitewide = array(self.network.as_ref().and_then(|rows| lookup(rows, "active_sitewide_plugins")));
+        active.iter().any(|(_, value)| value.as_str_bytes() == Some(plugin.as_bytes()))
+            || sitewide.get(&PhpKey::from(plugin)).is_some()
+    }
+}
+
+/// The option's value; the collation may have matched other letter cases, the name must not.
+fn lookup<'a>(rows: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a [u8]> {
+    rows.iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.as_slice())
+}

@@ -1,0 +1,78 @@
+//! The service put together: settings, database, clock, randomness, and what is known of the site.
+
+mod version;
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use crate::account::hashing::Hashing;
+use crate::account::site::Site;
+use crate::ambient::{Clock, Random};
+use crate::settings::Settings;
+use crate::store::{Db, StoreError};
+
+/// How old the knowledge of the site may become.
+const REFRESH: Duration = Duration::from_secs(3);
+
+/// One running service.
+#[derive(Debug)]
+pub struct App {
+    /// The settings.
+    pub settings: Settings,
+    /// The tables.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// Random bytes.
+    pub random: Random,
+    /// Where passwords are hashed.
+    pub hashing: Hashing,
+    site: RwLock<Option<Arc<Site>>>,
+}
+
+impl App {
+    /// Puts the service together. Nothing is asked of the database yet.
+    pub fn new(settings: Settings, clock: Clock, random: Random) -> Result<Self, StoreError> {
+        let db = Db::open(&settings.database, &settings.wordpress)?;
+        let places = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(Self { settings, db, clock, random, hashing: Hashing::new(places), site: RwLock::new(None) })
+    }
+
+    /// The site as of a moment ago; `None` until it was read for the first time.
+    #[must_use]
+    pub fn site(&self) -> Option<Arc<Site>> {
+        self.site.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the site anew.
+    pub async fn refresh(&self) -> Result<Arc<Site>, StoreError> {
+        let wordpress = &self.settings.wordpress;
+        let version = version::detect(wordpress);
+        let site = Site::read(&self.db, wordpress, &self.settings.keys, version.version, &self.random).await?;
+        let site = Arc::new(site);
+        let mut known = self.site.write().unwrap_or_else(PoisonError::into_inner);
+        // Said at the start, and again when the site updated itself.
+        if known.as_ref().is_none_or(|known| known.version != site.version) {
+            version.log();
+        }
+        *known = Some(Arc::clone(&site));
+        Ok(site)
+    }
+
+    /// Keeps the knowledge fresh until the service ends. A database that is away is asked again.
+    pub async fn keep_fresh(self: Arc<Self>) {
+        let mut failing = false;
+        loop {
+            match self.refresh().await {
+                Ok(_) => failing = false,
+                Err(error) => {
+                    if !failing {
+                        tracing::error!(%error, "the site's options could not be read; trying again");
+                    }
+                    failing = true;
+                }
+            }
+            tokio::time::sleep(REFRESH).await;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The HTTP interface of JSON API: routes, parameters, envelope, and one file an endpoint.
+//!
+//! Handlers read parameters, call `account` or `store` and return fields; they write no HTTP.
+
+pub mod auth;
+pub mod call;
+mod callback;
+pub mod client;
+mod cookie_check;
+pub mod cookies;
+pub mod core;
+pub mod endpoints;
+pub mod envelope;
+pub mod error;
+mod health;
+mod login;
+pub mod nonce;
+mod output;
+pub mod params;
+mod redirect;
+pub mod routes;
+pub mod server;
+pub mod user;

@@ -1,0 +1,53 @@
+//! One call of an endpoint: everything a handler may look at.
+
+use actix_web::http::header::HeaderMap;
+
+use super::client::Client;
+use super::error::ApiError;
+use super::params::{Param, Params};
+use crate::account::Context;
+use crate::account::site::Site;
+use crate::app::App;
+
+/// A call that passed the transport's checks.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The service.
+    pub app: &'a App,
+    /// The site as of a moment ago.
+    pub site: &'a Site,
+    /// Query and body.
+    pub params: &'a Params,
+    /// Who calls.
+    pub client: &'a Client,
+    /// The request's headers.
+    pub headers: &'a HeaderMap,
+    /// Unix seconds; one reading of the clock a request.
+    pub now: i64,
+    /// The request method is POST.
+    pub post: bool,
+}
+
+impl<'a> Call<'a> {
+    /// The verbs of `account`.
+    #[must_use]
+    pub fn account(&self) -> Context<'a> {
+        Context {
+            db: &self.app.db,
+            hashing: &self.app.hashing,
+            site: self.site,
+            random: &self.app.random,
+            now: self.now,
+        }
+    }
+
+    /// A parameter that must be there, in PHP's sense: `0` and the empty text are not.
+    pub fn required(&self, name: &str, missing: ApiError) -> Result<&'a Param, ApiError> {
+        self.params.get(name).filter(|param| !param.is_falsy()).ok_or(missing)
+    }
+
+    /// The same where the plugin would crash on an array.
+    pub fn required_text(&self, name: &'static str, missing: ApiError) -> Result<&'a [u8], ApiError> {
+        self.required(name, missing)?.as_text().ok_or(ApiError::NotText(name))
+    }
+}

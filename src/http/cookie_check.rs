@@ -1,0 +1,35 @@
+//! What both controllers do with the parameter `cookie`.
+
+use super::call::Call;
+use super::error::ApiError;
+use crate::store::users::UserWithMeta;
+use crate::wp::php_value::PhpArray;
+
+/// The user of the cookie, with the meta rows of `keys`.
+pub async fn user_of(
+    call: Call<'_>,
+    keys: &[&str],
+    missing: ApiError,
+    invalid: ApiError,
+) -> Result<UserWithMeta, ApiError> {
+    let cookie = call.required_text("cookie", missing)?;
+    call.account().find_by_logged_in_cookie(cookie, call.post, keys).await?.map_err(|_| invalid)
+}
+
+/// `valid`: whether WordPress would take the cookie.
+pub async fn validity(call: Call<'_>, missing: ApiError) -> Result<PhpArray, ApiError> {
+    let cookie = call.required_text("cookie", missing)?;
+    let found = call.account().find_by_logged_in_cookie(cookie, call.post, &[]).await?;
+    let mut fields = PhpArray::new();
+    fields.insert("valid", found.is_ok());
+    Ok(fields)
+}
+
+/// `user`: the cookie's user, described.
+pub async fn described_user(call: Call<'_>, invalid: ApiError) -> Result<PhpArray, ApiError> {
+    let keys = call.site.user_object_keys();
+    let found = user_of(call, &keys, ApiError::CookieMissing, invalid).await?;
+    let mut fields = PhpArray::new();
+    fields.insert("user", call.site.user_object(&found.user, &found.meta, 32, call.client.tls));
+    Ok(fields)
+}

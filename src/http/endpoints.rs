@@ -1,0 +1,171 @@
+//! The one table of endpoints. Router, nonces, documents and tests read it.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::call::Call;
+use super::error::ApiError;
+use super::{auth, core, user};
+use crate::wp::php_value::PhpArray;
+
+/// What a handler returns: the fields behind `status`.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<PhpArray, ApiError>> + 'a>>;
+
+/// An endpoint.
+#[derive(Clone, Copy)]
+pub struct Endpoint {
+    /// Lower case.
+    pub controller: &'static str,
+    /// Lower case.
+    pub method: &'static str,
+    /// The check before it runs.
+    pub gate: Gate,
+    /// What it reads, besides the transport's own parameters.
+    pub parameters: &'static [Parameter],
+    /// What it does.
+    pub handler: for<'a> fn(Call<'a>) -> Answer<'a>,
+}
+
+/// The check for TLS, with the text of its controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// None.
+    Open,
+    /// TLS or `insecure=cool`, in the user controller's words.
+    User,
+    /// The same in the auth controller's words.
+    Auth,
+}
+
+/// A parameter of an endpoint.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether the method answers an error without it.
+    pub required: bool,
+    /// What it is, in a sentence.
+    pub about: &'static str,
+}
+
+const fn needs(name: &'static str, about: &'static str) -> Parameter {
+    Parameter { name, required: true, about }
+}
+
+const fn takes(name: &'static str, about: &'static str) -> Parameter {
+    Parameter { name, required: false, about }
+}
+
+const COOKIE: Parameter = needs("cookie", "The value of `cookie` of a login.");
+const PASSWORD: Parameter = needs("password", "The password.");
+const SECONDS: Parameter = takes("seconds", "The cookie's life in seconds; 14 days when absent.");
+
+/// All of them.
+pub static ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        controller: "core",
+        method: "info",
+        gate: Gate::Open,
+        parameters: &[takes("controller", "The controller to describe.")],
+        handler: |call| Box::pin(core::info::handle(call)),
+    },
+    Endpoint {
+        controller: "core",
+        method: "get_nonce",
+        gate: Gate::Open,
+        parameters: &[
+            needs("controller", "The controller of the method."),
+            needs("method", "The method that the nonce is for."),
+            takes("cookie", "The nonce is for this cookie's user."),
+        ],
+        handler: |call| Box::pin(core::get_nonce::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "info",
+        gate: Gate::User,
+        parameters: &[],
+        handler: |call| Box::pin(user::info::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "generate_auth_cookie",
+        gate: Gate::User,
+        parameters: &[
+            takes("username", "Login name or e-mail address; one of username and email is needed."),
+            takes("email", "E-mail address; wins over username."),
+            PASSWORD,
+            SECONDS,
+        ],
+        handler: |call| Box::pin(user::generate_auth_cookie::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "validate_auth_cookie",
+        gate: Gate::User,
+        parameters: &[COOKIE],
+        handler: |call| Box::pin(user::validate_auth_cookie::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "get_currentuserinfo",
+        gate: Gate::User,
+        parameters: &[COOKIE],
+        handler: |call| Box::pin(user::get_currentuserinfo::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "get_userinfo",
+        gate: Gate::User,
+        parameters: &[needs("user_id", "The user's id.")],
+        handler: |call| Box::pin(user::get_userinfo::handle(call)),
+    },
+    Endpoint {
+        controller: "auth",
+        method: "generate_auth_cookie",
+        gate: Gate::Auth,
+        parameters: &[needs("username", "Login name or e-mail address."), PASSWORD, SECONDS],
+        handler: |call| Box::pin(auth::generate_auth_cookie::handle(call)),
+    },
+    Endpoint {
+        controller: "auth",
+        method: "validate_auth_cookie",
+        gate: Gate::Auth,
+        parameters: &[COOKIE],
+        handler: |call| Box::pin(auth::validate_auth_cookie::handle(call)),
+    },
+    Endpoint {
+        controller: "auth",
+        method: "get_currentuserinfo",
+        gate: Gate::Auth,
+        parameters: &[COOKIE],
+        handler: |call| Box::pin(auth::get_currentuserinfo::handle(call)),
+    },
+    Endpoint {
+        controller: "auth",
+        method: "clear_auth_cookie",
+        gate: Gate::Auth,
+        parameters: &[COOKIE],
+        handler: |call| Box::pin(auth::clear_auth_cookie::handle(call)),
+    },
+];
+
+/// The endpoint of a controller in lower case and a method in any letter case.
+#[must_use]
+pub fn find(controller: &str, method: &str) -> Option<&'static Endpoint> {
+    ENDPOINTS
+        .iter()
+        .find(|endpoint| endpoint.controller == controller && endpoint.method.eq_ignore_ascii_case(method))
+}
+
+/// The gate of a controller that is served here.
+#[must_use]
+pub fn gate_of(controller: &str) -> Option<Gate> {
+    ENDPOINTS.iter().find(|endpoint| endpoint.controller == controller).map(|endpoint| endpoint.gate)
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.controller, self.method)
+    }
+}

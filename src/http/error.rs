@@ -1,0 +1,138 @@
+//! What a client is told. Display is the wire text, byte for byte as the plugins print it, typos included.
+//!
+//! Causes inside the service are logged where the answer is made and never sent.
+
+use actix_web::http::StatusCode;
+
+use super::params::ParamsError;
+use crate::account::authenticate::AuthenticateError;
+use crate::account::hashing::Interrupted;
+use crate::store::StoreError;
+
+/// Every error of the interface.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the texts say it")]
+pub enum ApiError {
+    // The transport.
+    #[error("Not found.")]
+    NotFound,
+    #[error("Unknown controller '{0}'.")]
+    UnknownController(String),
+    #[error("Unknown method '{0}'.")]
+    UnknownMethod(String),
+    #[error(
+        "The '{method}' method has been removed from the Core controller. To use this method you must enable the \
+         {controller} controller from WP Admin > Settings > JSON API."
+    )]
+    RemovedFromCore { method: &'static str, controller: &'static str },
+    #[error("A variable mismatch has been detected.")]
+    VariableMismatch,
+    #[error("Method not allowed.")]
+    MethodNotAllowed,
+    #[error("The '{0}' var must be text.")]
+    NotText(&'static str),
+    #[error("The 'json_encode_options' var must be a number.")]
+    EncodeOptions,
+    #[error("The 'callback' var must be a JavaScript identifier path of at most 128 characters.")]
+    Callback,
+    #[error(transparent)]
+    Params(#[from] ParamsError),
+    #[error("The request body is larger than {0} bytes.")]
+    BodyTooLarge(usize),
+    #[error("The request body could not be read.")]
+    BodyUnreadable,
+    // The https gate.
+    #[error(
+        "SSL is not enabled. Either use _https_ or provide 'insecure' var as insecure=cool to confirm you want to use \
+         http protocol."
+    )]
+    UserNeedsTls,
+    #[error("I'm sorry Dave. I'm afraid I can't do that. (use _https_ please)")]
+    AuthNeedsTls,
+    // core
+    #[error("Include 'controller' and 'method' vars in your request.")]
+    NonceVars,
+    // Cookies.
+    #[error(
+        "You must include a 'cookie' var in your request. Use the `generate_auth_cookie` Auth API method."
+    )]
+    CookieMissing,
+    #[error("Invalid authentication cookie. Use the `generate_auth_cookie` method.")]
+    UserCookieInvalid,
+    #[error("Invalid authentication cookie. Use the `generate_auth_cookie` Auth API method.")]
+    AuthCookieInvalid,
+    #[error("You must include a 'cookie' authentication cookie. Use the `create_auth_cookie` method.")]
+    UserValidateCookieMissing,
+    #[error("You must include a 'cookie' authentication cookie. Use the `create_auth_cookie` Auth API method.")]
+    AuthValidateCookieMissing,
+    // Logging in.
+    #[error("You must include 'username' or 'email' var in your request to generate cookie.")]
+    UsernameOrEmailMissing,
+    #[error("You must include a 'username' var in your request.")]
+    UsernameMissing,
+    #[error("You must include a 'password' var in your request.")]
+    PasswordMissing,
+    #[error("The 'seconds' var must be a positive whole number.")]
+    Seconds,
+    #[error("Invalid email address.")]
+    EmailInvalid,
+    #[error("email does not exist.")]
+    EmailUnknown,
+    #[error("Invalid username/email and/or password.")]
+    UserLoginInvalid,
+    #[error("Invalid username and/or password.")]
+    AuthLoginInvalid,
+    // Users.
+    #[error("You must include 'user_id' var in your request. ")]
+    UserIdMissing,
+    // The service.
+    #[error("The service is not ready. Try again in a moment.")]
+    NotReady,
+    #[error("The database is not available. Try again in a moment.")]
+    Store(#[source] StoreError),
+    #[error("The request could not be completed.")]
+    Internal(&'static str),
+}
+
+impl ApiError {
+    /// The status code; the plugins answer 400 to all but a wrong login.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UserLoginInvalid | Self::AuthLoginInvalid => StatusCode::UNAUTHORIZED,
+            Self::NotReady | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// Seconds after which a failed request may be sent again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u32> {
+        (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(2)
+    }
+
+    /// What a wrong login becomes: one text for all reasons.
+    pub fn from_login(error: AuthenticateError, refused: Self) -> Self {
+        match error {
+            AuthenticateError::Refused { .. } => refused,
+            AuthenticateError::Store(error) => error.into(),
+            AuthenticateError::Interrupted(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Interrupted> for ApiError {
+    fn from(_: Interrupted) -> Self {
+        Self::Internal("hashing was interrupted")
+    }
+}

@@ -1,0 +1,125 @@
+//! In which form an answer leaves: indented, as a redirect, as JSONP or as JSON; the first that is asked for wins.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+
+use super::callback::is_callback;
+use super::envelope::{self, Status};
+use super::error::ApiError;
+use super::params::{Params, php_number};
+use super::redirect;
+use crate::account::site::Site;
+use crate::wp::php_json::{self, JsonOptions};
+use crate::wp::php_value::{PhpArray, PhpValue};
+
+/// The form that the parameters ask for.
+#[derive(Debug)]
+pub struct Output<'a> {
+    params: &'a Params,
+    site: &'a Site,
+    folder: String,
+    options: JsonOptions,
+}
+
+impl<'a> Output<'a> {
+    /// Reads the parameters; what is wrong with them is said before the method runs.
+    pub fn of(params: &'a Params, site: &'a Site, path: &str) -> Result<Self, ApiError> {
+        if !params.is_missing("callback") && params.is_missing("dev") {
+            let callback = params.text("callback").ok_or(ApiError::NotText("callback"))?;
+            if !is_callback(callback) {
+                return Err(ApiError::Callback);
+            }
+        }
+        let mut bits = match params.get("json_encode_options") {
+            Some(param) if !param.is_falsy() => {
+                param.as_text().and_then(php_number::whole_number).ok_or(ApiError::EncodeOptions)?
+            }
+            _ => 0,
+        };
+        if !params.is_missing("json_unescaped_unicode") {
+            bits |= 256;
+        }
+        let (folder, _) = path.rsplit_once('/').unwrap_or(("", ""));
+        Ok(Self { params, site, folder: format!("{folder}/"), options: JsonOptions::from_bits(bits) })
+    }
+
+    /// Writes the answer.
+    #[must_use]
+    pub fn render(&self, result: Result<PhpArray, ApiError>) -> HttpResponse {
+        let (fields, status, error) = match result {
+            Ok(fields) => (envelope::ok(fields), Status::Ok, None),
+            Err(error) => (envelope::error(&error), Status::Error, Some(error)),
+        };
+        if let Some(error) = &error {
+            log(error);
+        }
+        let code = error.as_ref().map_or(StatusCode::OK, ApiError::status);
+        let charset = &self.site.charset;
+        if !self.params.is_missing("dev") {
+            // The plugin's own spelling, colon and all.
+            let kind = format!("text/plain; charset: {charset};charset={charset}");
+            return answer(StatusCode::OK, &kind, php_json::encode_dev(&PhpValue::Array(fields)));
+        }
+        if let Some(location) = self.redirect(status) {
+            return HttpResponse::Found()
+                .insert_header((CACHE_CONTROL, "no-store"))
+                .insert_header((CONTENT_TYPE, format!("text/html; charset={charset}")))
+                .insert_header((LOCATION, location))
+                .finish();
+        }
+        let json = php_json::encode(&PhpValue::Array(fields), self.options);
+        if !self.params.is_missing("callback")
+            && let Some(callback) = self.params.text("callback")
+        {
+            let body = [callback, b"(", &json, b")"].concat();
+            return answer(StatusCode::OK, &format!("application/javascript; charset={charset}"), body);
+        }
+        let mut response = answer(code, &format!("application/json; charset={charset}"), json);
+        if let Some(seconds) = error.as_ref().and_then(ApiError::retry_after) {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+
+    /// `redirect_ok` and `redirect_error` as they are, then `redirect` with the status added.
+    fn redirect(&self, status: Status) -> Option<String> {
+        let target = |name: &str| {
+            let text = self.params.text(name).filter(|_| !self.params.is_missing(name))?;
+            redirect::location(text, &self.site.home, &self.folder)
+        };
+        let own = match status {
+            Status::Ok => "redirect_ok",
+            Status::Error => "redirect_error",
+        };
+        target(own).or_else(|| target("redirect").map(|to| redirect::with_status(&to, status.as_str())))
+    }
+}
+
+/// An error before the parameters are understood: plain JSON.
+#[must_use]
+pub fn plain_error(error: &ApiError) -> HttpResponse {
+    log(error);
+    let json = php_json::encode(&PhpValue::Array(envelope::error(error)), JsonOptions::default());
+    let mut response = answer(error.status(), "application/json; charset=UTF-8", json);
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+fn answer(code: StatusCode, kind: &str, body: Vec<u8>) -> HttpResponse {
+    HttpResponse::build(code)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_TYPE, kind))
+        .body(body)
+}
+
+/// Causes inside the service are told to the log alone.
+fn log(error: &ApiError) {
+    match error {
+        ApiError::Store(cause) => tracing::error!(%cause, "database failure"),
+        ApiError::Internal(cause) => tracing::error!(cause, "internal failure"),
+        _ => {}
+    }
+}

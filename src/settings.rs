@@ -1,0 +1,138 @@
+//! The settings: raw layers parsed into types that cannot hold nonsense.
+//!
+//! Layers, later ones win: defaults, the site's wp-config.php, `wp-sidecar.toml`, the environment, the command
+//! line. Nothing here looks at the database.
+
+mod error;
+pub mod db_host;
+pub mod keys;
+mod layers;
+mod read;
+pub mod secret;
+mod sections;
+mod site_constants;
+pub mod version_file;
+pub mod wp_config;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+pub use error::SettingsError;
+pub use sections::*;
+
+use layers::Layers;
+use read::Reader;
+
+/// Where the layers come from.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// `--config FILE`
+    pub config_file: Option<PathBuf>,
+    /// The environment.
+    pub environment: BTreeMap<String, String>,
+    /// Settings given on the command line, by name.
+    pub command_line: Vec<(String, String)>,
+}
+
+/// All settings.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the sections say it")]
+pub struct Settings {
+    pub server: Server,
+    pub wordpress: Wordpress,
+    pub database: Database,
+    pub keys: Keys,
+    pub mail: Mail,
+    pub limits: Limits,
+    pub auth: Auth,
+    pub facebook: Facebook,
+    pub features: Features,
+}
+
+impl Settings {
+    /// Reads and merges all layers.
+    pub fn load(sources: &Sources) -> Result<Self, SettingsError> {
+        let mut said = Layers::defaults();
+        if let Some(path) = &sources.config_file {
+            said.add_file(path)?;
+        }
+        said.add_environment(&sources.environment)?;
+        for (name, value) in &sources.command_line {
+            said.set(name, value.clone(), "command line")?;
+        }
+        let reader = Reader::new(&said);
+        // The path decides which wp-config.php is read, so it is resolved before all else.
+        let path = reader.text("wordpress.path")?.map(PathBuf::from);
+        let site = match &path {
+            Some(path) => Some(site_constants::SiteConstants::read(path, &sources.environment)?),
+            None => None,
+        };
+        Self::from_layers(&reader, path, site.as_ref(), &said)
+    }
+
+    fn from_layers(
+        reader: &Reader<'_>,
+        path: Option<PathBuf>,
+        site: Option<&site_constants::SiteConstants>,
+        said: &Layers,
+    ) -> Result<Self, SettingsError> {
+        Ok(Self {
+            server: Server {
+                listen: reader.parsed("server.listen")?.unwrap_or_else(|| ([127, 0, 0, 1], 8080).into()),
+                trusted_proxies: proxies(reader)?,
+            },
+            wordpress: site_constants::wordpress(reader, path, site, said)?,
+            database: site_constants::database(reader, site)?,
+            keys: site_constants::keys(reader, site)?,
+            mail: Mail {
+                transport: reader
+                    .with("mail.transport", |text| match text {
+                        "smtp" => Some(MailTransport::Smtp),
+                        "sendmail" => Some(MailTransport::Sendmail),
+                        "off" => Some(MailTransport::Off),
+                        _ => None,
+                    })?
+                    .unwrap_or(MailTransport::Sendmail),
+                smtp_url: reader.secret("mail.smtp_url")?,
+                from_address: reader.text("mail.from_address")?,
+                from_name: reader.text("mail.from_name")?,
+            },
+            limits: Limits {
+                enabled: reader.switch("limits.enabled")?,
+                redis_url: reader.secret("limits.redis_url")?,
+            },
+            auth: Auth {
+                max_cookie_seconds: i64::try_from(reader.number("auth.max_cookie_seconds", 1, u64::from(u32::MAX))?)
+                    .unwrap_or(i64::MAX),
+                max_sessions: usize::try_from(reader.number("sessions.max_per_user", 1, 1_000_000)?)
+                    .unwrap_or(usize::MAX),
+            },
+            facebook: Facebook {
+                app_id: reader.text("facebook.app_id")?,
+                app_secret: reader.secret("facebook.app_secret")?,
+                graph_url: reader.text("facebook.graph_url")?.unwrap_or_default(),
+            },
+            features: Features {
+                protected_meta: reader.list("meta.protected")?,
+                ignore_visibility: reader.switch("xprofile.ignore_visibility")?,
+                trust_client_status: reader.switch("comments.trust_client_status")?,
+                allowed_origins: reader.list("cors.allowed_origins")?,
+                docs: reader.switch("docs.enabled")?,
+                metrics_listen: reader.parsed("metrics.listen")?,
+            },
+        })
+    }
+}
+
+/// Networks, or single addresses.
+fn proxies(reader: &Reader<'_>) -> Result<Vec<ipnet::IpNet>, SettingsError> {
+    struct Proxy(ipnet::IpNet);
+    impl std::str::FromStr for Proxy {
+        type Err = ();
+        fn from_str(text: &str) -> Result<Self, ()> {
+            let address = || text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+            text.parse().or_else(|_| address()).map(Self).map_err(drop)
+        }
+    }
+    Ok(reader.list::<Proxy>("server.trusted_proxies")?.into_iter().map(|proxy| proxy.0).collect())
+}

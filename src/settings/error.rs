@@ -1,0 +1,50 @@
+//! What can be wrong with the settings. Each text names the key, where it came from and what is allowed.
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A name that no setting has.
+    #[error("{origin}: unknown setting {key}{}", nearest.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    Unknown {
+        /// As written.
+        key: String,
+        /// File, variable or command line.
+        origin: String,
+        /// The known name nearest to it.
+        nearest: Option<&'static str>,
+    },
+    /// A value that the setting cannot hold.
+    #[error("{origin}: {key}{found} is not allowed; allowed: {allowed}")]
+    NotAllowed {
+        /// The setting.
+        key: &'static str,
+        /// File, variable or command line.
+        origin: String,
+        /// In words.
+        allowed: &'static str,
+        /// ` = "value"`, or nothing where the value is secret.
+        found: String,
+    },
+    /// A settings file that cannot be read.
+    #[error("{path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// The reader's words.
+        reason: String,
+    },
+    /// wp-config.php cannot be found or read.
+    #[error("{0}")]
+    WpConfig(String),
+    /// A constant that wp-config.php computes in a way that cannot be followed.
+    #[error("{unresolved}; set {setting} instead")]
+    Unresolved {
+        /// Constant, file, line and reason.
+        unresolved: String,
+        /// The setting that takes its place.
+        setting: &'static str,
+    },
+    /// Nothing says where the database is.
+    #[error("no database: set wordpress.path to the site's folder, or database.url")]
+    NoDatabase,
+}

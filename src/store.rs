@@ -1,0 +1,52 @@
+//! The site's own tables: every SQL statement of the service, and the only room that knows sqlx.
+//!
+//! Functions are named `find_ list_ insert_ update_ delete_`. Not found is `Ok(None)`. The schema is WordPress's;
+//! nothing here creates or alters a table.
+
+mod connect;
+mod error;
+pub mod options;
+mod row;
+pub mod signups;
+mod tables;
+pub mod usermeta;
+pub mod users;
+
+pub use error::StoreError;
+pub use tables::{TableNames, Tables};
+
+use sqlx::mysql::MySqlPool;
+
+use crate::settings::{Database, Wordpress};
+
+/// The database with the names of its tables.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: MySqlPool,
+    tables: Tables,
+}
+
+impl Db {
+    /// Prepares a pool; connections are made when they are needed.
+    pub fn open(database: &Database, wordpress: &Wordpress) -> Result<Self, StoreError> {
+        Ok(Self { pool: connect::pool(database)?, tables: Tables::of(wordpress, connect::charset(database)) })
+    }
+
+    /// The table names.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// True when the database answers and the tables of users and options are there.
+    pub async fn is_ready(&self) -> Result<(), StoreError> {
+        let sql = self.tables.sql("SELECT 1 FROM {users}, {usermeta}, {options} LIMIT 0");
+        sqlx::query(sql).fetch_optional(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,108 @@
+//! Opening the database as WordPress opens it: charset, collation and SQL mode of `wpdb`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions, MySqlSslMode};
+use sqlx::{ConnectOptions as _, Row as _};
+
+use super::StoreError;
+use crate::settings::secret::ExposeSecret as _;
+use crate::settings::{Database, DatabaseSource};
+
+/// Modes that `wpdb::set_sql_mode()` takes out of the session's.
+const INCOMPATIBLE_MODES: &[&str] = &[
+    "NO_ZERO_DATE",
+    "ONLY_FULL_GROUP_BY",
+    "STRICT_TRANS_TABLES",
+    "STRICT_ALL_TABLES",
+    "TRADITIONAL",
+    "ANSI",
+];
+
+/// Where servers put their socket; PHP's `localhost` means the socket it was built with.
+const USUAL_SOCKETS: &[&str] = &[
+    "/run/mysqld/mysqld.sock",
+    "/var/run/mysqld/mysqld.sock",
+    "/var/lib/mysql/mysql.sock",
+    "/tmp/mysql.sock",
+];
+
+/// How long a request waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A pool that connects when it is first asked.
+pub(super) fn pool(database: &Database) -> Result<MySqlPool, StoreError> {
+    let options = session(options(&database.source)?, database);
+    Ok(MySqlPoolOptions::new()
+        .max_connections(database.max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(|connection, _| Box::pin(strip_sql_modes(connection)))
+        .connect_lazy_with(options))
+}
+
+/// The charset of the connection: wpdb upgrades utf8 to utf8mb4.
+pub(super) fn charset(database: &Database) -> &str {
+    match database.charset.as_deref() {
+        None | Some("" | "utf8" | "utf8mb3") => "utf8mb4",
+        Some(other) => other,
+    }
+}
+
+/// Charset, collation and what sqlx must leave alone (facts of wpdb: the time zone and the other modes stay).
+fn session(options: MySqlConnectOptions, database: &Database) -> MySqlConnectOptions {
+    let charset = charset(database);
+    let options = options
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None)
+        .charset(charset)
+        .disable_statement_logging();
+    // wpdb replaces an empty or general collation by the best unicode one.
+    match database.collate.as_deref() {
+        None | Some("" | "utf8_general_ci" | "utf8mb4_general_ci") if charset == "utf8mb4" => {
+            options.collation("utf8mb4_unicode_520_ci")
+        }
+        None | Some("") => options,
+        Some(collate) => options.collation(&collate.replace("utf8_", "utf8mb4_").replace("utf8mb3_", "utf8mb4_")),
+    }
+}
+
+fn options(source: &DatabaseSource) -> Result<MySqlConnectOptions, StoreError> {
+    match source {
+        // The driver's error text may quote the URL, so it is not passed on.
+        DatabaseSource::Url(url) => url.expose_secret().parse().map_err(|_| {
+            StoreError::Settings("database.url must read mysql://user:password@host:port/name".to_owned())
+        }),
+        DatabaseSource::Constants { host, port, socket, user, password, name, tls } => {
+            let options = MySqlConnectOptions::new()
+                .username(user)
+                .password(password.expose_secret())
+                .database(name)
+                .ssl_mode(if *tls { MySqlSslMode::Required } else { MySqlSslMode::Preferred });
+            Ok(match socket_of(host, socket.as_deref()) {
+                Some(path) => options.socket(path),
+                None => options.host(if host.is_empty() { "127.0.0.1" } else { host }).port(port.unwrap_or(3306)),
+            })
+        }
+    }
+}
+
+/// The socket that PHP would use: the one named, or the usual one for `localhost`.
+fn socket_of(host: &str, socket: Option<&Path>) -> Option<PathBuf> {
+    if let Some(path) = socket {
+        return Some(path.to_owned());
+    }
+    let local = host.is_empty() || host.eq_ignore_ascii_case("localhost");
+    let mut usual = USUAL_SOCKETS.iter().map(Path::new).filter(|path| local && path.exists());
+    usual.next().map(Path::to_owned)
+}
+
+async fn strip_sql_modes(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
+    let modes: Vec<u8> =
+        sqlx::query("SELECT @@SESSION.sql_mode").fetch_one(&mut *connection).await?.try_get_unchecked(0)?;
+    let modes = String::from_utf8_lossy(&modes);
+    let kept: Vec<&str> = modes.split(',').filter(|mode| !INCOMPATIBLE_MODES.contains(mode)).collect();
+    sqlx::query("SET SESSION sql_mode = ?").bind(kept.join(",")).execute(connection).await?;
+    Ok(())
+}

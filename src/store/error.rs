@@ -1,0 +1,41 @@
+//! What can go wrong below: the driver failed, or the data contradict themselves.
+
+/// A failed statement, or a row that cannot be.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database or the way to it failed.
+    #[error("database: {0}")]
+    Driver(#[from] sqlx::Error),
+    /// A value that the schema does not allow.
+    #[error("unreadable value in {table}.{column}, row {row}")]
+    Inconsistent {
+        /// Table, without prefix.
+        table: &'static str,
+        /// Column.
+        column: &'static str,
+        /// The row's key.
+        row: String,
+    },
+    /// The settings of the connection cannot be used.
+    #[error("database settings: {0}")]
+    Settings(String),
+    /// Other writers changed the row again and again.
+    #[error("gave up writing {table} of user {user_id}: other writers kept changing it")]
+    Contended {
+        /// Table, without prefix.
+        table: &'static str,
+        /// Whose.
+        user_id: u64,
+    },
+}
+
+impl StoreError {
+    /// True for a deadlock or a lock-wait time-out: the statement was rolled back and may run again.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let Self::Driver(sqlx::Error::Database(error)) = self else { return false };
+        error
+            .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
+            .is_some_and(|error| matches!(error.number(), 1205 | 1213))
+    }
+}

@@ -1,0 +1,126 @@
+//! Table names, and the one place where a name is put into SQL text.
+
+use sqlx::AssertSqlSafe;
+
+use crate::settings::Wordpress;
+use crate::wp::table_prefix::TablePrefix;
+
+/// The names of the tables that the service uses.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    names: TableNames,
+    charset: TablePrefix,
+}
+
+/// Full table names, each made of `[A-Za-z0-9_]` only.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct TableNames {
+    pub users: TablePrefix,
+    pub usermeta: TablePrefix,
+    pub options: TablePrefix,
+    pub sitemeta: TablePrefix,
+    pub signups: TablePrefix,
+    /// The prefix of the served site's own tables and of its capabilities key: `wp_`, or `wp_2_` in a network.
+    pub blog_prefix: TablePrefix,
+}
+
+impl Tables {
+    /// The tables of that site, read over a connection of that charset.
+    #[must_use]
+    pub fn of(wordpress: &Wordpress, charset: &str) -> Self {
+        let base = &wordpress.table_prefix;
+        let blog = match wordpress.network {
+            Some(network) if network.blog_id > 1 => base.with(&format!("{}_", network.blog_id)),
+            _ => base.clone(),
+        };
+        let names = TableNames {
+            users: wordpress.user_table.clone().unwrap_or_else(|| base.with("users")),
+            usermeta: wordpress.user_meta_table.clone().unwrap_or_else(|| base.with("usermeta")),
+            options: blog.with("options"),
+            sitemeta: base.with("sitemeta"),
+            signups: base.with("signups"),
+            blog_prefix: blog,
+        };
+        let charset = TablePrefix::parse(charset).unwrap_or_else(|| TablePrefix::utf8mb4());
+        Self { names, charset }
+    }
+
+    /// All names.
+    #[must_use]
+    pub fn names(&self) -> &TableNames {
+        &self.names
+    }
+
+    /// Puts the names where the statement says `{users}`, `{options}` …; everything else stays as written.
+    pub(super) fn sql(&self, statement: &'static str) -> AssertSqlSafe<String> {
+        self.sql_of(&[statement], 0)
+    }
+
+    /// The same for a statement in parts, with `{list}` standing for `count` placeholders.
+    pub(super) fn sql_of(&self, parts: &[&'static str], count: usize) -> AssertSqlSafe<String> {
+        let mut sql = String::with_capacity(parts.iter().map(|part| part.len()).sum::<usize>() + 64);
+        for part in parts {
+            self.expand(part, count, &mut sql);
+        }
+        AssertSqlSafe(sql)
+    }
+
+    fn expand(&self, part: &'static str, count: usize, sql: &mut String) {
+        let names = &self.names;
+        let mut rest = part;
+        while let Some((before, after)) = rest.split_once('{') {
+            sql.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            sql.push_str(match name {
+                "users" => names.users.as_str(),
+                "usermeta" => names.usermeta.as_str(),
+                "options" => names.options.as_str(),
+                "sitemeta" => names.sitemeta.as_str(),
+                "signups" => names.signups.as_str(),
+                "charset" => self.charset.as_str(),
+                _ => "",
+            });
+            if name == "list" {
+                for index in 0..count {
+                    sql.push_str(if index == 0 { "?" } else { ", ?" });
+                }
+            }
+            rest = after;
+        }
+        sql.push_str(rest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Network;
+
+    #[test]
+    fn statements_get_the_sites_own_table_names() {
+        let tables = Tables::of(&Wordpress {
+            table_prefix: TablePrefix::parse("x_").unwrap(),
+            user_table: TablePrefix::parse("shared_users"),
+            ..Wordpress::default()
+        }, "utf8mb4");
+        let sql = tables.sql("SELECT 1 FROM {users} u, {usermeta} m WHERE u.ID = ?").0;
+        assert_eq!(sql, "SELECT 1 FROM shared_users u, x_usermeta m WHERE u.ID = ?");
+    }
+
+    #[test]
+    fn a_list_gets_as_many_placeholders_as_it_has_items() {
+        let tables = Tables::of(&Wordpress::default(), "utf8mb4");
+        assert_eq!(tables.sql_of(&["x IN ({list})", " AND y = ?"], 3).0, "x IN (?, ?, ?) AND y = ?");
+    }
+
+    #[test]
+    fn a_site_of_a_network_has_options_of_its_own_and_shares_the_users() {
+        let tables = Tables::of(&Wordpress {
+            network: Some(Network { id: 1, blog_id: 3 }),
+            ..Wordpress::default()
+        }, "utf8mb4");
+        assert_eq!(tables.sql("{options} {users}").0, "wp_3_options wp_users");
+        assert_eq!(tables.names().blog_prefix.as_str(), "wp_3_");
+    }
+}

@@ -1,0 +1,109 @@
+//! The table `usermeta`. Values are bytes; what they mean is `wp`'s business.
+//!
+//! Writes that start from a value read before compare it again in the statement itself: WordPress takes no locks,
+//! so this is what keeps its changes, and those of another instance, from being overwritten.
+
+use sqlx::Row as _;
+use sqlx::mysql::MySqlRow;
+
+use super::{Db, StoreError, row};
+
+/// A row of `usermeta`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetaRow {
+    /// `umeta_id`
+    pub id: u64,
+    /// `meta_key`, as stored.
+    pub key: Vec<u8>,
+    /// `meta_value`; `None` is SQL NULL.
+    pub value: Option<Vec<u8>>,
+}
+
+/// Attempts of a statement that the server rolled back for a deadlock.
+const ATTEMPTS: u32 = 5;
+
+/// The meta part of a joined row, `None` where the join found none.
+pub(super) fn meta_of(found: &MySqlRow, column: usize) -> Result<Option<MetaRow>, StoreError> {
+    let Some(id) = found.try_get_unchecked::<Option<u64>, _>(column)? else { return Ok(None) };
+    Ok(Some(MetaRow { id, key: row::bytes(found, column + 1)?, value: row::optional_bytes(found, column + 2)? }))
+}
+
+/// The value of a key as `get_metadata(…, true)` reads it: the first row with exactly these bytes.
+#[must_use]
+pub fn first<'a>(meta: &'a [MetaRow], key: &str) -> Option<&'a MetaRow> {
+    meta.iter().find(|row| row.key == key.as_bytes())
+}
+
+impl Db {
+    /// All rows of one user whose key matches, lowest `umeta_id` first.
+    pub async fn list_meta(&self, user_id: u64, key: &str) -> Result<Vec<MetaRow>, StoreError> {
+        let sql = self.tables.sql(
+            "SELECT umeta_id, meta_key, meta_value FROM {usermeta} \
+             WHERE user_id = ? AND meta_key = ? ORDER BY umeta_id",
+        );
+        let rows = sqlx::query(sql).bind(user_id).bind(key).fetch_all(&self.pool).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            found.extend(meta_of(row, 0)?);
+        }
+        Ok(found)
+    }
+
+    /// Replaces a value if it is still `old`; false when it is not.
+    pub async fn update_meta_if_unchanged(&self, id: u64, old: Option<&[u8]>, new: &[u8]) -> Result<bool, StoreError> {
+        // CONVERT first: the bytes read before went through the connection's charset.
+        let sql = self.tables.sql(
+            "UPDATE {usermeta} SET meta_value = ? \
+             WHERE umeta_id = ? AND CAST(CONVERT(meta_value USING {charset}) AS BINARY) <=> ?",
+        );
+        self.retried(async || {
+            let query = row::bind_text(sqlx::query(sql.clone()), new);
+            let done = query.bind(id).bind(old).execute(&self.pool).await?;
+            Ok(done.rows_affected() > 0)
+        })
+        .await
+    }
+
+    /// Deletes a row if its value is still `old`; false when it is not.
+    pub async fn delete_meta_if_unchanged(&self, id: u64, old: Option<&[u8]>) -> Result<bool, StoreError> {
+        let sql = self.tables.sql(
+            "DELETE FROM {usermeta} \
+             WHERE umeta_id = ? AND CAST(CONVERT(meta_value USING {charset}) AS BINARY) <=> ?",
+        );
+        self.retried(async || {
+            let done = sqlx::query(sql.clone()).bind(id).bind(old).execute(&self.pool).await?;
+            Ok(done.rows_affected() > 0)
+        })
+        .await
+    }
+
+    /// Adds the first row of a key; false when there is one already.
+    ///
+    /// The schema has no unique key, so two writers are put in order by the user's own row, which the statement
+    /// locks before it looks. WordPress takes no such lock.
+    pub async fn insert_meta_if_absent(&self, user_id: u64, key: &str, value: &[u8]) -> Result<bool, StoreError> {
+        let sql = self.tables.sql(
+            "INSERT INTO {usermeta} (user_id, meta_key, meta_value) \
+             SELECT u.ID, ?, ? FROM {users} u WHERE u.ID = ? \
+             AND NOT EXISTS (SELECT 1 FROM {usermeta} m WHERE m.user_id = u.ID AND m.meta_key = ? FOR UPDATE) \
+             FOR UPDATE",
+        );
+        self.retried(async || {
+            let query = row::bind_text(sqlx::query(sql.clone()).bind(key), value);
+            let query = query.bind(user_id).bind(key);
+            Ok(query.execute(&self.pool).await?.rows_affected() > 0)
+        })
+        .await
+    }
+
+    /// Runs a single statement again when the server rolled it back for a deadlock.
+    async fn retried<T>(&self, statement: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut attempt = 1;
+        loop {
+            match statement().await {
+                Err(error) if error.is_retryable() && attempt < ATTEMPTS => attempt += 1,
+                other => return other,
+            }
+        }
+    }
+}

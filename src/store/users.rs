@@ -1,0 +1,121 @@
+//! The table `users`: WordPress's columns, found by id, login, e-mail or nicename.
+
+use sqlx::Row as _;
+use sqlx::mysql::MySqlRow;
+
+use super::usermeta::{MetaRow, meta_of};
+use super::{Db, StoreError, row};
+
+/// A row of `users`.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// `ID`
+    pub id: u64,
+    /// `user_login`, as stored: the cookie is signed over these bytes.
+    pub login: Vec<u8>,
+    /// `user_pass`
+    pub pass: Vec<u8>,
+    /// `user_nicename`
+    pub nicename: Vec<u8>,
+    /// `user_email`
+    pub email: Vec<u8>,
+    /// `user_url`
+    pub url: Vec<u8>,
+    /// `user_registered`, GMT, `YYYY-MM-DD hh:mm:ss`; may be all zeros.
+    pub registered: String,
+    /// `user_status`: 1 marks a spammer where BuddyPress runs.
+    pub status: i32,
+    /// `display_name`
+    pub display_name: Vec<u8>,
+}
+
+/// What a user is looked up by. Texts compare in the column's collation.
+#[derive(Clone, Copy, Debug)]
+pub enum UserBy<'a> {
+    /// `ID`
+    Id(u64),
+    /// `user_login`
+    Login(&'a str),
+    /// `user_email`
+    Email(&'a str),
+}
+
+/// A user with the meta rows that were asked for, lowest `umeta_id` first.
+#[derive(Clone, Debug)]
+pub struct UserWithMeta {
+    /// The row of `users`.
+    pub user: User,
+    /// Rows of `usermeta`; keys match as the collation matches, so look at the bytes.
+    pub meta: Vec<MetaRow>,
+}
+
+impl Db {
+    /// One user with some of the meta, in one statement.
+    ///
+    /// Neither login nor e-mail is unique in the schema; like WordPress, the first row wins.
+    pub async fn find_user_with_meta(
+        &self,
+        by: UserBy<'_>,
+        keys: &[&str],
+    ) -> Result<Option<UserWithMeta>, StoreError> {
+        let sql = self.tables.sql_of(
+            &[
+                "SELECT u.ID, u.user_login, u.user_pass, u.user_nicename, u.user_email, u.user_url, \
+                 CAST(u.user_registered AS CHAR), u.user_status, u.display_name, \
+                 m.umeta_id, m.meta_key, m.meta_value \
+                 FROM {users} u LEFT JOIN {usermeta} m ON m.user_id = u.ID AND m.meta_key IN ({list}) WHERE ",
+                match by {
+                    UserBy::Id(_) => "u.ID = ?",
+                    UserBy::Login(_) => "u.ID = (SELECT ID FROM {users} WHERE user_login = ? LIMIT 1)",
+                    UserBy::Email(_) => "u.ID = (SELECT ID FROM {users} WHERE user_email = ? LIMIT 1)",
+                },
+                " ORDER BY m.umeta_id",
+            ],
+            keys.len(),
+        );
+        let query = keys.iter().fold(sqlx::query(sql), |query, key| query.bind(*key));
+        let query = match by {
+            UserBy::Id(id) => query.bind(id),
+            UserBy::Login(text) | UserBy::Email(text) => query.bind(text),
+        };
+        let rows = query.fetch_all(&self.pool).await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let user = user_of(first)?;
+        let mut meta = Vec::with_capacity(rows.len());
+        for row in &rows {
+            meta.extend(meta_of(row, 9)?);
+        }
+        Ok(Some(UserWithMeta { user, meta }))
+    }
+
+    /// True when multisite marks the user as spam (`users.spam`, a column that only networks have).
+    pub async fn is_network_spammer(&self, user_id: u64) -> Result<bool, StoreError> {
+        let sql = self.tables.sql("SELECT 1 FROM {users} WHERE ID = ? AND spam = 1");
+        Ok(sqlx::query(sql).bind(user_id).fetch_optional(&self.pool).await?.is_some())
+    }
+
+    /// Replaces the password hash as `wp_set_password()` does, unless somebody else changed it meanwhile.
+    /// False when the stored hash is no longer `old`.
+    pub async fn update_password_hash(&self, user_id: u64, old: &[u8], new: &str) -> Result<bool, StoreError> {
+        let sql = self.tables.sql(
+            "UPDATE {users} SET user_pass = ?, user_activation_key = '' \
+             WHERE ID = ? AND CAST(user_pass AS BINARY) = ?",
+        );
+        let done = sqlx::query(sql).bind(new).bind(user_id).bind(old).execute(&self.pool).await?;
+        Ok(done.rows_affected() > 0)
+    }
+}
+
+fn user_of(found: &MySqlRow) -> Result<User, StoreError> {
+    Ok(User {
+        id: found.try_get_unchecked(0)?,
+        login: row::bytes(found, 1)?,
+        pass: row::bytes(found, 2)?,
+        nicename: row::bytes(found, 3)?,
+        email: row::bytes(found, 4)?,
+        url: row::bytes(found, 5)?,
+        registered: row::text(found, 6)?,
+        status: found.try_get_unchecked(7)?,
+        display_name: row::bytes(found, 8)?,
+    })
+}
