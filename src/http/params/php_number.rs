@@ -28,7 +28,8 @@ pub fn whole_number(text: &[u8]) -> Option<i64> {
 
 /// PHP's `(int) $text`: the number at its start, else 0. `1abc` is 1.
 ///
-/// Beyond 64 bits it is the nearest integer; a number too large for a float at all is 0.
+/// Beyond 64 bits it is the nearest integer; a number too large for a float at all is 0. (PHP 8.2 gives the
+/// least integer for exactly 2^63 before a lone `e+`; that slip is not mirrored.)
 #[must_use]
 pub fn int_cast(text: &[u8]) -> i64 {
     match leading_number(text) {

@@ -36,65 +36,55 @@ impl<'a> Lines<'a> {
 
     /// Reads the header lines of a part up to the empty line and gives the first header of this name.
     pub(super) fn header(&mut self, name: &[u8]) -> Option<Vec<u8>> {
-        let mut headers: Vec<(&[u8], Vec<u8>)> = Vec::new();
+        let mut found: Option<Vec<u8>> = None;
+        // The line before belongs to the header that is asked for.
+        let mut inside = false;
         while let Some(line) = self.line().filter(|line| !line.is_empty()) {
-            let colon = line
-                .iter()
-                .position(|&byte| byte == b':')
-                .filter(|_| !line.first().is_some_and(|&byte| is_space(byte)));
-            if let Some((name, value)) = colon.and_then(|at| line.split_at_checked(at)) {
-                headers.push((name, trimmed_start(value.get(1..).unwrap_or_default()).to_vec()));
-            } else if let Some((_, value)) = headers.last_mut() {
+            if let Some((key, value)) = split_header(line) {
+                inside = found.is_none() && key.eq_ignore_ascii_case(name);
+                if inside {
+                    found = Some(value.to_vec());
+                }
+            } else if let Some(value) = found.as_mut().filter(|_| inside) {
                 // A folded line, or one without a colon: more of the header before it.
                 value.extend_from_slice(line);
             }
         }
-        headers
-            .into_iter()
-            .find(|(found, _)| found.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        found
     }
 
     /// Reads up to the line break before the next boundary. Without one the value ends with the body, less
     /// what may be the start of a boundary that was cut off.
     pub(super) fn value(&mut self) -> &'a [u8] {
-        let mut breaks = self
-            .rest
-            .iter()
-            .enumerate()
-            .filter(|&(_, &byte)| byte == b'\n')
-            .map(|(at, _)| at);
-        let from = |at: usize| self.rest.get(at..).unwrap_or_default();
-        let end = breaks
-            .find(|&at| from(at).starts_with(&self.delimiter))
-            .or_else(|| {
-                self.rest
-                    .iter()
-                    .rposition(|&byte| byte == b'\n')
-                    .filter(|&at| self.delimiter.starts_with(from(at)))
-            });
+        let rest = self.rest;
+        let from = |at: usize| rest.get(at..).unwrap_or_default();
+        let is_break = |at: &usize| rest.get(*at) == Some(&b'\n');
+        let mut breaks = (0..rest.len()).filter(is_break);
+        let whole = breaks.find(|&at| from(at).starts_with(&self.delimiter));
+        // The delimiter has one line break, at its start, so only the last one can begin a piece of it.
+        let last = || (0..rest.len()).rev().find(is_break);
+        let end = whole.or_else(|| last().filter(|&at| self.delimiter.starts_with(from(at))));
         let value = match end {
             Some(at) => {
-                let value = self.rest.get(..at).unwrap_or_default();
+                let value = rest.get(..at).unwrap_or_default();
                 value.strip_suffix(b"\r").unwrap_or(value)
             }
-            None => self.rest,
+            None => rest,
         };
-        self.rest = self.rest.get(value.len()..).unwrap_or_default();
+        self.rest = from(value.len());
         value
     }
 
     /// The next line up to LF or CRLF, and no further than a NUL. Bytes behind the last LF are no line.
     fn line(&mut self) -> Option<&'a [u8]> {
-        let window = self
-            .rest
-            .get(..BUFFER.max(self.delimiter.len() + 3))
-            .unwrap_or(self.rest);
+        // PHP's buffer grows with a boundary that is longer than it.
+        let size = BUFFER.max(self.delimiter.len() + 3);
+        let window = self.rest.get(..size).unwrap_or(self.rest);
         let line = if let Some(at) = window.iter().position(|&byte| byte == b'\n') {
             let (line, rest) = self.rest.split_at_checked(at)?;
             self.rest = rest.get(1..).unwrap_or_default();
             line.strip_suffix(b"\r").unwrap_or(line)
-        } else if window.len() < BUFFER.max(self.delimiter.len() + 3) {
+        } else if window.len() < size {
             return None;
         } else {
             self.rest = self.rest.get(window.len()..).unwrap_or_default();
@@ -102,4 +92,13 @@ impl<'a> Lines<'a> {
         };
         line.split(|&byte| byte == 0).next()
     }
+}
+
+/// Name and value of a line that starts a header: it has a colon and no blank before it.
+fn split_header(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    if line.first().is_some_and(|&byte| is_space(byte)) {
+        return None;
+    }
+    let (name, value) = line.split_at_checked(line.iter().position(|&byte| byte == b':')?)?;
+    Some((name, trimmed_start(value.get(1..)?)))
 }
