@@ -1,2 +1,7 @@
-//! The command `wp-sidecar`.
-fn main() {}
+//! The command `wp-sidecar`: parse, run, exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wp_sidecar::cli::main()
+}

@@ -7,6 +7,7 @@ mod connect;
 mod error;
 pub mod options;
 mod row;
+mod script;
 pub mod signups;
 mod tables;
 pub mod usermeta;

@@ -8,7 +8,7 @@ use super::sessions;
 use super::user_object::META_KEYS;
 use crate::store::StoreError;
 use crate::store::users::{UserBy, UserWithMeta};
-use crate::wp::password::{self, HashWork, Reference};
+use crate::wp::password::{self, HashWork};
 use crate::wp::php_text;
 use crate::wp::sanitize::{is_email, sanitize_user};
 
@@ -161,8 +161,8 @@ impl Context<'_> {
         let mut salt = [0; 16];
         self.random.fill(&mut salt);
         let version = self.site.version;
-        let hash = self.hashing.hash(password.to_vec(), version, self.site.bcrypt_cost, salt).await?;
-        *work += HashWork::of_new_hash(version);
+        let hash = self.hashing.hash(password.to_vec(), version, self.site.hash_cost, salt).await?;
+        *work += HashWork::of_new_hash(version, self.site.hash_cost);
         let user = &mut found.user;
         let stored = self.db.update_password_hash(user.id, &user.pass, &hash).await?;
         if stored {
@@ -178,9 +178,8 @@ impl Context<'_> {
         stored: Option<&[u8]>,
         work: &mut HashWork,
     ) -> Result<bool, AuthenticateError> {
-        let reference = Reference { cost: self.site.bcrypt_cost };
         let stored = stored.map(<[u8]>::to_vec);
-        let checked = self.hashing.check(password.to_vec(), stored, self.site.version, reference).await?;
+        let checked = self.hashing.check(password.to_vec(), stored, self.site.version, self.site.hash_cost).await?;
         *work += checked.work;
         Ok(checked.matches)
     }

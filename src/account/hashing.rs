@@ -33,7 +33,7 @@ impl Hashing {
         version: WpVersion,
         reference: Reference,
     ) -> Result<Checked, Interrupted> {
-        self.run(move || password::check(&password, stored.as_deref(), version, &reference)).await
+        self.run(move || password::check(&password, stored.as_deref(), version, reference)).await
     }
 
     /// Hashes a password; see [`password::hash`].
@@ -41,10 +41,10 @@ impl Hashing {
         &self,
         password: Vec<u8>,
         version: WpVersion,
-        cost: u32,
+        reference: Reference,
         random: [u8; 16],
     ) -> Result<String, Interrupted> {
-        self.run(move || password::hash(&password, version, cost, &random)).await
+        self.run(move || password::hash(&password, version, reference.bcrypt_cost(), random)).await
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Interrupted> {

@@ -7,8 +7,9 @@ use crate::settings::{Keys, Wordpress};
 use crate::store::{Db, StoreError};
 use crate::wp::avatar::AvatarSettings;
 use crate::wp::cookie_names::{self, CookieNames, NameConstants};
+use crate::wp::password::{self, Reference};
 use crate::wp::php_serialize::maybe_unserialize;
-use crate::wp::php_value::{PhpKey, PhpValue};
+use crate::wp::php_value::PhpValue;
 use crate::wp::salts::{MissingOptions, SaltConstants, Salts, Secret, salt_from_random};
 use crate::wp::sanitize::{Locale, Rules};
 use crate::wp::version::WpVersion;
@@ -78,6 +79,8 @@ pub struct Site {
     pub avatars: AvatarSettings,
     /// A network of sites: its users carry a spam mark of their own.
     pub multisite: bool,
+    /// What a password hash usually costs here.
+    pub hash_cost: Reference,
     /// `<prefix>capabilities`
     pub capabilities_key: String,
 }
@@ -102,10 +105,12 @@ impl Site {
                 Salts::resolve(&constants, |name| options.secret(name)).map_err(|_| inconsistent("option_value"))?
             }
         };
-        Ok(Self::of(&options, wordpress, version, salts, db.tables().names().blog_prefix.as_str()))
+        let hash_cost = usual_cost(&db.list_newest_hashes().await?);
+        let blog_prefix = db.tables().names().blog_prefix.as_str();
+        Ok(Self::of(&options, wordpress, version, salts, hash_cost, blog_prefix))
     }
 
-    fn of(options: &Options, wordpress: &Wordpress, version: WpVersion, salts: Salts, blog_prefix: &str) -> Self {
+    fn of(options: &Options, wordpress: &Wordpress, version: WpVersion, salts: Salts, hash_cost: Reference, blog_prefix: &str) -> Self {
         let siteurl = options.text("siteurl");
         let home = wordpress.home.clone().unwrap_or_else(|| options.text("home"));
         let home = if home.is_empty() { siteurl.clone() } else { home };
@@ -149,6 +154,7 @@ impl Site {
                 rating: or("avatar_rating", "G"),
             },
             multisite: wordpress.network.is_some(),
+            hash_cost,
             capabilities_key: format!("{blog_prefix}capabilities"),
         }
     }
@@ -158,6 +164,16 @@ impl Site {
     pub fn rules(&self) -> Rules {
         Rules { version: self.version, locale: self.locale }
     }
+}
+
+/// The most frequent bcrypt cost among the newest users: what this site's PHP writes.
+fn usual_cost(hashes: &[Vec<u8>]) -> Reference {
+    let mut counts = std::collections::BTreeMap::<u32, usize>::new();
+    for cost in hashes.iter().filter_map(|hash| password::bcrypt_cost(hash)) {
+        *counts.entry(cost).or_default() += 1;
+    }
+    let usual = counts.into_iter().max_by_key(|(_, count)| *count);
+    usual.map_or_else(Reference::default, |(cost, _)| Reference::new(cost))
 }
 
 /// The constant of that name, from the settings' keys.
@@ -226,8 +242,8 @@ impl Options {
         };
         let active = array(lookup(&self.site, "active_plugins"));
         let sitewide = array(self.network.as_ref().and_then(|rows| lookup(rows, "active_sitewide_plugins")));
-        active.iter().any(|(_, value)| value.as_str_bytes() == Some(plugin.as_bytes()))
-            || sitewide.get(&PhpKey::from(plugin)).is_some()
+        active.iter().any(|(_, value)| value.as_bytes() == Some(plugin.as_bytes()))
+            || sitewide.contains_key(plugin)
     }
 }
 

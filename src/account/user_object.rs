@@ -4,7 +4,7 @@ use crate::store::usermeta::{self, MetaRow};
 use crate::store::users::User;
 use crate::wp::avatar::AvatarOwner;
 use crate::wp::php_serialize::maybe_unserialize;
-use crate::wp::php_value::{PhpArray, PhpKey, PhpValue};
+use crate::wp::php_value::{PhpArray, PhpValue};
 
 use super::site::Site;
 
@@ -23,7 +23,9 @@ impl Site {
     #[must_use]
     pub fn user_object(&self, user: &User, meta: &[MetaRow], avatar_size: u32, tls: bool) -> PhpArray {
         let mut object = PhpArray::new();
-        let mut put = |name: &str, value: PhpValue| object.insert(PhpKey::from(name), value);
+        let mut put = |name: &str, value: PhpValue| {
+            object.insert(name, value);
+        };
         put("id", id(user.id));
         put("username", text(&user.login));
         put("nicename", text(&user.nicename));
@@ -44,7 +46,9 @@ impl Site {
     #[must_use]
     pub fn public_user_object(&self, user: &User, meta: &[MetaRow], tls: bool) -> PhpArray {
         let mut object = PhpArray::new();
-        let mut put = |name: &str, value: PhpValue| object.insert(PhpKey::from(name), value);
+        let mut put = |name: &str, value: PhpValue| {
+            object.insert(name, value);
+        };
         put("id", id(user.id));
         put("nicename", text(&user.nicename));
         put("url", text(&user.url));

@@ -88,6 +88,13 @@ impl Db {
         Ok(Some(UserWithMeta { user, meta }))
     }
 
+    /// The hashes of the users registered last.
+    pub async fn list_newest_hashes(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+        let sql = self.tables.sql("SELECT user_pass FROM {users} ORDER BY ID DESC LIMIT 100");
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        rows.iter().map(|found| row::bytes(found, 0)).collect()
+    }
+
     /// True when multisite marks the user as spam (`users.spam`, a column that only networks have).
     pub async fn is_network_spammer(&self, user_id: u64) -> Result<bool, StoreError> {
         let sql = self.tables.sql("SELECT 1 FROM {users} WHERE ID = ? AND spam = 1");

@@ -1,9 +1,12 @@
 //! The user meta `session_tokens`: one PHP array of a user's logins.
 //!
-//! Mirrors `WP_User_Meta_Session_Tokens`. Reading and writing the row is not here, nor is making a token.
+//! Mirrors `WP_User_Meta_Session_Tokens` of 6.1 to 7.1. Reading and writing the row is not here, nor is making a
+//! token.
 
 use super::php_serialize;
-use super::php_value::{PhpArray, PhpKey, PhpValue};
+use super::php_text::int_cast;
+use super::php_value::{PhpArray, PhpValue};
+use super::sanitize::stripslashes;
 use super::session_token::hash_token;
 
 /// The meta key.
@@ -16,7 +19,7 @@ pub struct Sessions {
 }
 
 /// What is remembered of a new login.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct NewSession<'a> {
     /// The token of the cookie.
     pub token: &'a str,
@@ -35,41 +38,38 @@ impl Sessions {
     #[must_use]
     pub fn parse(stored: Option<&[u8]>) -> Self {
         let value = stored.map(php_serialize::maybe_unserialize);
-        match value {
-            Some(PhpValue::Array(entries)) => Self { entries },
-            _ => Self::default(),
-        }
+        Self { entries: value.and_then(PhpValue::into_array).unwrap_or_default() }
     }
 
     /// True when the token's session is there and has not ended (no grace).
     #[must_use]
     pub fn is_live(&self, token: &[u8], now: i64) -> bool {
-        self.entries.get(&key(token)).is_some_and(|session| is_current(session, now))
+        self.entries.get(hash_token(token).as_str()).is_some_and(|session| is_current(session, now))
     }
 
     /// Adds a session, as `WP_Session_Tokens::create()` does, and drops what has expired.
     ///
-    /// Of more than `most` live ones the oldest logins go first.
+    /// Of more than `most` live ones the oldest logins go first (D27).
     pub fn add(&mut self, session: NewSession<'_>, most: usize) {
-        self.drop_expired(session.login);
+        self.tidy(session.login);
         let mut fields = PhpArray::new();
-        fields.insert(PhpKey::from("expiration"), PhpValue::Int(session.expiration));
+        fields.insert("expiration", session.expiration);
         if let Some(ip) = session.ip {
-            fields.insert(PhpKey::from("ip"), PhpValue::from(ip));
+            fields.insert("ip", ip);
         }
         // PHP's empty(): the text "0" is not kept either.
         if !session.user_agent.is_empty() && session.user_agent != b"0" {
-            fields.insert(PhpKey::from("ua"), PhpValue::from(unslashed(session.user_agent)));
+            fields.insert("ua", stripslashes(session.user_agent));
         }
-        fields.insert(PhpKey::from("login"), PhpValue::Int(session.login));
-        self.entries.insert(key(session.token.as_bytes()), PhpValue::Array(fields));
+        fields.insert("login", session.login);
+        self.entries.insert(hash_token(session.token.as_bytes()).as_str(), fields);
         self.keep_newest(most);
     }
 
     /// Ends one session and drops what has expired, as `destroy()` does. False when there was none.
     pub fn remove(&mut self, token: &[u8], now: i64) -> bool {
-        self.drop_expired(now);
-        self.entries.remove(&key(token)).is_some()
+        self.tidy(now);
+        self.entries.remove(hash_token(token).as_str()).is_some()
     }
 
     /// True when no session is left; WordPress then deletes the row.
@@ -84,15 +84,18 @@ impl Sessions {
         php_serialize::serialize(&PhpValue::Array(self.entries.clone()))
     }
 
-    /// Sessions of other kinds than WordPress's own arrays take its form on the next write.
-    fn drop_expired(&mut self, now: i64) {
-        let mut kept = PhpArray::new();
-        for (key, session) in self.entries.iter() {
-            if is_current(session, now) {
-                kept.insert(key.clone(), in_array_form(session));
-            }
+    /// Drops expired sessions, and gives those in the oldest form, a bare expiration, WordPress's own.
+    fn tidy(&mut self, now: i64) {
+        self.entries.retain(|_, session| is_current(session, now));
+        let bare: Vec<_> = self
+            .entries
+            .iter()
+            .filter_map(|(key, session)| Some((key.clone(), session.as_int()?)))
+            .collect();
+        for (key, expiration) in bare {
+            let fields: PhpArray = [("expiration", expiration)].into_iter().collect();
+            self.entries.insert(key, fields);
         }
-        self.entries = kept;
     }
 
     fn keep_newest(&mut self, most: usize) {
@@ -100,51 +103,120 @@ impl Sessions {
         if excess == 0 {
             return;
         }
-        let mut logins: Vec<(i64, usize)> =
-            self.entries.iter().enumerate().map(|(place, (_, session))| (integer(session, "login"), place)).collect();
-        logins.sort_unstable();
-        let dropped: std::collections::HashSet<usize> =
-            logins.into_iter().take(excess).map(|(_, place)| place).collect();
-        let mut kept = PhpArray::new();
-        for (place, (key, session)) in self.entries.iter().enumerate() {
-            if !dropped.contains(&place) {
-                kept.insert(key.clone(), session.clone());
-            }
-        }
-        self.entries = kept;
+        let mut by_login: Vec<_> =
+            self.entries.iter().enumerate().map(|(place, (key, session))| (login(session), place, key.clone())).collect();
+        by_login.sort_unstable_by_key(|(login, place, _)| (*login, *place));
+        let dropped: std::collections::HashSet<_> = by_login.into_iter().take(excess).map(|(_, _, key)| key).collect();
+        self.entries.retain(|key, _| !dropped.contains(key));
     }
-}
-
-/// The entry's key: a hash of 64 hex digits, which PHP would take for a number only if it were shorter.
-fn key(token: &[u8]) -> PhpKey {
-    PhpKey::from(hash_token(token).as_str())
 }
 
 fn is_current(session: &PhpValue, now: i64) -> bool {
-    integer(session, "expiration") >= now
+    let expiration = match session.as_array() {
+        Some(fields) => fields.get("expiration").map_or(0, integer),
+        None => session.as_int().unwrap_or(0),
+    };
+    expiration >= now
 }
 
-/// A number field; a session in the oldest form is its expiration alone.
-fn integer(session: &PhpValue, field: &str) -> i64 {
-    match session {
-        PhpValue::Array(fields) => fields.get(&PhpKey::from(field)).map_or(0, PhpValue::to_int),
-        PhpValue::Int(expiration) if field == "expiration" => *expiration,
-        _ => 0,
+fn login(session: &PhpValue) -> i64 {
+    session.as_array().and_then(|fields| fields.get("login")).map_or(0, integer)
+}
+
+/// A number, also where a plugin stored it as text.
+fn integer(value: &PhpValue) -> i64 {
+    value.as_int().or_else(|| value.to_text().map(|text| int_cast(&text))).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "a:1:{s:64:\"2cfa89dff5ca619c21aad3b74f6b5573b00847a0e6954564a94bc4a5b9553d22\";a:4:{\
+        s:10:\"expiration\";i:2000000000;s:2:\"ip\";s:9:\"127.0.0.1\";s:2:\"ua\";s:10:\"golden/1.0\";\
+        s:5:\"login\";i:1795288802;}}";
+
+    fn session(token: &str, login: i64) -> NewSession<'_> {
+        NewSession { token, expiration: login + 100, ip: Some("127.0.0.1"), user_agent: b"golden/1.0", login }
     }
-}
 
-fn in_array_form(session: &PhpValue) -> PhpValue {
-    match session {
-        PhpValue::Int(expiration) => {
-            let mut fields = PhpArray::new();
-            fields.insert(PhpKey::from("expiration"), PhpValue::Int(*expiration));
-            PhpValue::Array(fields)
+    #[test]
+    fn a_value_that_wordpress_wrote_comes_back_byte_for_byte() {
+        assert_eq!(Sessions::parse(Some(A.as_bytes())).serialize(), A.as_bytes());
+    }
+
+    #[test]
+    fn a_session_is_live_until_its_expiration_and_not_a_second_longer() {
+        let mut sessions = Sessions::default();
+        sessions.add(session("t", 1000), 10);
+        assert!(sessions.is_live(b"t", 1100));
+        assert!(!sessions.is_live(b"t", 1101));
+        assert!(!sessions.is_live(b"u", 1000));
+    }
+
+    #[test]
+    fn adding_drops_the_expired_and_keeps_the_order_and_every_field_of_the_rest() {
+        let key = |token: &str| hash_token(token.as_bytes());
+        let stored = format!(
+            "a:3:{{s:64:\"{}\";a:2:{{s:6:\"plugin\";O:3:\"Foo\":1:{{s:1:\"x\";i:1;}}s:10:\"expiration\";i:5000;}}\
+             s:64:\"{}\";a:1:{{s:10:\"expiration\";i:999;}}s:64:\"{}\";i:6000;}}",
+            key("old"),
+            key("dead"),
+            key("bare"),
+        );
+        let mut sessions = Sessions::parse(Some(stored.as_bytes()));
+        sessions.add(session("new", 1000), 10);
+        let expected = format!(
+            "a:3:{{s:64:\"{}\";a:2:{{s:6:\"plugin\";O:3:\"Foo\":1:{{s:1:\"x\";i:1;}}s:10:\"expiration\";i:5000;}}\
+             s:64:\"{}\";a:1:{{s:10:\"expiration\";i:6000;}}\
+             s:64:\"{}\";a:4:{{s:10:\"expiration\";i:1100;s:2:\"ip\";s:9:\"127.0.0.1\";\
+             s:2:\"ua\";s:10:\"golden/1.0\";s:5:\"login\";i:1000;}}}}",
+            key("old"),
+            key("bare"),
+            key("new"),
+        );
+        assert_eq!(String::from_utf8(sessions.serialize()).unwrap(), expected);
+    }
+
+    #[test]
+    fn backslashes_of_the_user_agent_are_lost_as_in_wordpress() {
+        let mut sessions = Sessions::default();
+        sessions.add(NewSession { user_agent: br#"a\b"c"#, ..session("t", 1) }, 10);
+        let stored = String::from_utf8(sessions.serialize()).unwrap();
+        assert!(stored.contains("s:2:\"ua\";s:4:\"ab\"c\";"), "{stored}");
+    }
+
+    #[test]
+    fn unknown_address_and_agent_leave_no_field() {
+        let mut sessions = Sessions::default();
+        sessions.add(NewSession { user_agent: b"", ip: None, ..session("t", 1) }, 10);
+        let stored = String::from_utf8(sessions.serialize()).unwrap();
+        assert!(stored.ends_with("a:2:{s:10:\"expiration\";i:101;s:5:\"login\";i:1;}}"), "{stored}");
+    }
+
+    #[test]
+    fn of_too_many_sessions_the_oldest_logins_go() {
+        let mut sessions = Sessions::default();
+        for (token, login) in [("b", 1002), ("a", 1001), ("c", 1003), ("d", 1004)] {
+            sessions.add(session(token, login), 3);
         }
-        other => other.clone(),
+        let live: Vec<bool> = ["a", "b", "c", "d"].iter().map(|t| sessions.is_live(t.as_bytes(), 1004)).collect();
+        assert_eq!(live, [false, true, true, true]);
     }
-}
 
-/// `wp_unslash()` once more, on the way into the meta table.
-fn unslashed(text: &[u8]) -> Vec<u8> {
-    super::sanitize::stripslashes(text)
+    #[test]
+    fn the_last_session_leaves_an_empty_list() {
+        let mut sessions = Sessions::default();
+        sessions.add(session("t", 1000), 10);
+        assert!(!sessions.remove(b"other", 1000));
+        assert!(sessions.remove(b"t", 1000));
+        assert!(sessions.is_empty());
+    }
+
+    #[test]
+    fn garbage_counts_as_no_sessions() {
+        for garbage in ["", "x", "i:5;", "a:1:{", "b:0;", "s:1:\"x\";"] {
+            assert!(Sessions::parse(Some(garbage.as_bytes())).is_empty(), "{garbage}");
+        }
+    }
 }

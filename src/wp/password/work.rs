@@ -21,7 +21,25 @@ pub struct HashWork {
     pub argon2_kib: u64,
 }
 
+impl std::ops::AddAssign for HashWork {
+    fn add_assign(&mut self, more: Self) {
+        self.bcrypt_rounds += more.bcrypt_rounds;
+        self.phpass_rounds += more.phpass_rounds;
+        self.argon2_kib += more.argon2_kib;
+    }
+}
+
 impl HashWork {
+    /// The work of one new hash as [`super::hash`] makes it.
+    #[must_use]
+    pub fn of_new_hash(version: WpVersion, reference: Reference) -> Self {
+        if version.at_least(6, 8) {
+            Self { bcrypt_rounds: 1 << reference.bcrypt_cost(), ..Self::default() }
+        } else {
+            Self { phpass_rounds: 1 << phpass::WORDPRESS_LOG2, ..Self::default() }
+        }
+    }
+
     pub(super) fn bcrypt(&mut self, hash: &BcryptHash<'_>, password: &[u8]) -> bool {
         self.bcrypt_rounds += 1 << hash.cost();
         hash.verify(password)

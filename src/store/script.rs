@@ -1,0 +1,11 @@
+//! Running a whole SQL file: the demo's own tables, never a live site's.
+
+use super::{Db, StoreError};
+
+impl Db {
+    /// Runs all statements of a script.
+    pub async fn run_script(&self, script: &'static str) -> Result<(), StoreError> {
+        sqlx::raw_sql(script).execute(&self.pool).await?;
+        Ok(())
+    }
+}
