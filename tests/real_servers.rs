@@ -1,7 +1,8 @@
 //! The genuine servers stand and answer; the rest of the tests builds on them.
+
 #![allow(
-    clippy::indexing_slicing,
-    reason = "a missing field or row is a failed test"
+    clippy::expect_used,
+    reason = "a missing file is a failed test, in helpers too"
 )]
 
 mod support {
@@ -12,7 +13,7 @@ mod support {
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use support::server::Server;
+use support::server::{ExternalUrl, Server};
 use support::wordpress::{ADMIN, RealWordPress, SUITES};
 
 fn dumps() -> Vec<PathBuf> {
@@ -80,7 +81,10 @@ fn every_dump_loads_on_both_servers() {
         for dump in dumps() {
             let database = server.database_from(&dump);
             assert_eq!(
-                server.query(&database, "SELECT COUNT(*), MAX(user_login) FROM wp_users WHERE ID <= 12"),
+                server.query(
+                    &database,
+                    "SELECT COUNT(*), MAX(user_login) FROM wp_users WHERE ID <= 12"
+                ),
                 [["12", "vanillabcrypt"]],
                 "{} on {}",
                 dump.display(),
@@ -105,7 +109,10 @@ fn rows_come_back_as_they_went_in() {
     let server = Server::mariadb();
     let database = server.create_database();
     server.exec(&database, "CREATE TABLE t (a TEXT, b TEXT)");
-    server.exec(&database, r"INSERT INTO t VALUES ('tab\t line\n back\\ ä 🦀', '')");
+    server.exec(
+        &database,
+        r"INSERT INTO t VALUES ('tab\t line\n back\\ ä 🦀', '')",
+    );
     assert_eq!(
         server.query(&database, "SELECT a, b FROM t"),
         [["tab\t line\n back\\ ä 🦀", ""]]
@@ -139,7 +146,8 @@ fn without_the_constants_wordpress_keeps_its_salts_in_the_database() {
     let mut wordpress = RealWordPress::open("sid", Server::mariadb());
     wordpress.remove_keys();
     let salt = wordpress.php("return wp_salt( 'logged_in' );");
-    let stored = wordpress.php("return get_site_option( 'logged_in_key' ) . get_site_option( 'logged_in_salt' );");
+    let stored =
+        wordpress.php("return get_site_option( 'logged_in_key' ) . get_site_option( 'logged_in_salt' );");
     assert_eq!(salt, stored);
     assert_eq!(salt.as_str().map(str::len), Some(128));
 }
@@ -154,4 +162,20 @@ fn a_warning_in_php_is_a_failure() {
 #[should_panic(expected = "ended before it returned")]
 fn an_exit_in_php_is_a_failure() {
     RealWordPress::open("trixie", Server::mariadb()).php("exit;");
+}
+
+#[test]
+fn the_url_of_a_server_that_is_not_ours_gives_up_its_parts() {
+    assert_eq!(
+        ExternalUrl::parse("mysql://root:p%40ss@[::1]:3307/?ssl-mode=disabled"),
+        Some(ExternalUrl {
+            user: "root".into(),
+            password: "p@ss".into(),
+            host: "[::1]".into(),
+            port: 3307,
+            options: "?ssl-mode=disabled".into(),
+        })
+    );
+    assert_eq!(ExternalUrl::parse("mysql://u@db").map(|url| url.port), Some(3306));
+    assert_eq!(ExternalUrl::parse("postgres://u@db"), None);
 }

@@ -23,6 +23,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 /// The account that may do everything on a private server, over TCP and over the socket.
 const USER: &str = "sidecar";
 const PASSWORD: &str = "side-car-1";
@@ -62,9 +64,11 @@ pub struct Server {
     /// What follows the database in [`Server::url`], `?` included.
     options: String,
     socket: Option<PathBuf>,
+    /// Removed after the test process; `None` on a server that is not ours.
+    folder: Option<PathBuf>,
     next_database: AtomicU32,
     /// Its standard input holds the server up; see [`WATCHDOG`].
-    _watchdog: Child,
+    watchdog: Child,
 }
 
 impl Server {
@@ -105,6 +109,17 @@ impl Server {
     /// The unix socket of a private server.
     pub fn socket(&self) -> Option<&Path> {
         self.socket.as_deref()
+    }
+
+    /// A temporary folder, within the server's own so that it goes even when the test process is killed.
+    pub fn temporary_folder(&self) -> TempDir {
+        let mut folder = tempfile::Builder::new();
+        folder.prefix("wp-sidecar-test-");
+        match &self.folder {
+            Some(parent) => folder.tempdir_in(parent),
+            None => folder.tempdir(),
+        }
+        .expect("a temporary folder")
     }
 
     /// The host, as a URL has it.
@@ -222,11 +237,11 @@ impl Server {
 
     /// `None` when the port was taken meanwhile.
     fn try_start(name: &'static str, command: &dyn Fn(&Path) -> Vec<OsString>) -> Option<Self> {
-        let folder = tempfile::Builder::new()
+        let guard = tempfile::Builder::new()
             .prefix("wp-sidecar-test-")
             .tempdir()
-            .expect("a temporary folder")
-            .keep();
+            .expect("a temporary folder");
+        let folder = guard.path().to_owned();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|listener| listener.local_addr())
             .expect("a free loopback port")
@@ -245,6 +260,8 @@ impl Server {
             .args(&arguments)
             .spawn()
             .expect("sh runs");
+        // From here on the watchdog removes it.
+        let _ = guard.keep();
         let server = Self {
             name,
             host: Ipv4Addr::LOCALHOST.to_string(),
@@ -253,8 +270,9 @@ impl Server {
             password: PASSWORD.into(),
             options: String::new(),
             socket: Some(socket),
+            folder: Some(folder.clone()),
             next_database: AtomicU32::new(0),
-            _watchdog: watchdog,
+            watchdog,
         };
 
         let begun = Instant::now();
@@ -268,7 +286,11 @@ impl Server {
                 }
                 panic!("{name} did not start:\n{log}");
             }
-            assert!(begun.elapsed() < START_LIMIT, "{name} does not answer:\n{}", log());
+            assert!(
+                begun.elapsed() < START_LIMIT,
+                "{name} does not answer:\n{}",
+                log()
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
         Some(server)
@@ -295,12 +317,13 @@ impl Server {
             password: parsed.password,
             options: parsed.options,
             socket: None,
+            folder: None,
             next_database: AtomicU32::new(0),
-            _watchdog: shell("read -r _").spawn().expect("sh runs"),
+            watchdog: shell("read -r _").spawn().expect("sh runs"),
         };
         server.exec("", "SELECT 1");
         let client = server.client();
-        server._watchdog = shell(SWEEPER)
+        server.watchdog = shell(SWEEPER)
             .arg(database_prefix())
             .arg(client.get_program())
             .args(client.get_args())
@@ -314,8 +337,10 @@ impl Server {
 /// Where the genuine servers lie that `script/fetch` fetched.
 #[track_caller]
 pub fn cached(what: &str) -> PathBuf {
-    let cache = std::env::var_os("WP_SIDECAR_TEST_CACHE")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache"), PathBuf::from);
+    let cache = std::env::var_os("WP_SIDECAR_TEST_CACHE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache"),
+        PathBuf::from,
+    );
     let path = cache.join(what);
     assert!(
         path.exists(),
@@ -349,16 +374,13 @@ fn mariadb_command(folder: &Path) -> Vec<OsString> {
     );
     // Two accounts: with a bare '%' the anonymous one of localhost, where there is one, goes first.
     let init = folder.join("init.sql");
-    let accounts: String = ["%", "localhost"]
-        .iter()
-        .map(|host| {
-            format!(
-                "CREATE USER '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}';\n\
-                 GRANT ALL ON *.* TO '{USER}'@'{host}' WITH GRANT OPTION;\n"
-            )
-        })
-        .collect();
-    fs::write(&init, accounts).expect("a writable temporary folder");
+    let accounts = ["%", "localhost"].map(|host| {
+        format!(
+            "CREATE USER '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}';\n\
+             GRANT ALL ON *.* TO '{USER}'@'{host}' WITH GRANT OPTION;\n"
+        )
+    });
+    fs::write(&init, accounts.concat()).expect("a writable temporary folder");
 
     let mut command = vec![
         program("mariadbd").into(),
@@ -475,17 +497,22 @@ fn unescape(field: &str) -> String {
     text
 }
 
+/// What `TEST_DATABASE_URL` says.
 #[derive(Debug, PartialEq)]
-struct ExternalUrl {
-    user: String,
-    password: String,
-    host: String,
-    port: u16,
-    options: String,
+pub struct ExternalUrl {
+    pub user: String,
+    pub password: String,
+    /// As the URL has it: an IPv6 address in brackets.
+    pub host: String,
+    /// 3306 unless given.
+    pub port: u16,
+    /// `?` and what follows, or nothing.
+    pub options: String,
 }
 
 impl ExternalUrl {
-    fn parse(url: &str) -> Option<Self> {
+    /// `None` unless it reads `mysql://user:password@host:port`; a database after it is passed over.
+    pub fn parse(url: &str) -> Option<Self> {
         let rest = url
             .strip_prefix("mysql://")
             .or_else(|| url.strip_prefix("mariadb://"))?;
@@ -514,7 +541,9 @@ impl ExternalUrl {
 fn percent_encode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()
@@ -532,23 +561,4 @@ fn percent_decode(text: &str) -> Option<String> {
         bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
     }
     String::from_utf8(bytes).ok()
-}
-
-#[test]
-fn a_server_url_gives_up_its_parts() {
-    assert_eq!(
-        ExternalUrl::parse("mysql://root:p%40ss@[::1]:3307/?ssl-mode=disabled"),
-        Some(ExternalUrl {
-            user: "root".into(),
-            password: "p@ss".into(),
-            host: "[::1]".into(),
-            port: 3307,
-            options: "?ssl-mode=disabled".into(),
-        })
-    );
-    assert_eq!(
-        ExternalUrl::parse("mysql://u@db").map(|url| url.port),
-        Some(3306)
-    );
-    assert_eq!(ExternalUrl::parse("postgres://u@db"), None);
 }

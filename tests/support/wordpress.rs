@@ -100,10 +100,7 @@ impl Site {
     #[track_caller]
     pub fn start(self, server: &'static Server) -> RealWordPress {
         let package = cached(&format!("wordpress/{}/usr/share/wordpress", self.suite));
-        let folder = tempfile::Builder::new()
-            .prefix("wp-sidecar-site-")
-            .tempdir()
-            .expect("a temporary folder");
+        let folder = server.temporary_folder();
         let site = folder.path().join("wordpress");
         lay_out(&package, &site);
         fs::write(folder.path().join("run.php"), RUNNER).expect("a writable temporary folder");
@@ -113,7 +110,10 @@ impl Site {
             ("DB_NAME".into(), quoted(&database)),
             ("DB_USER".into(), quoted(server.user())),
             ("DB_PASSWORD".into(), quoted(server.password())),
-            ("DB_HOST".into(), quoted(&format!("{}:{}", server.host(), server.port()))),
+            (
+                "DB_HOST".into(),
+                quoted(&format!("{}:{}", server.host(), server.port())),
+            ),
             ("DB_CHARSET".into(), quoted("utf8mb4")),
             ("DB_COLLATE".into(), quoted("")),
         ];
@@ -154,7 +154,11 @@ impl RealWordPress {
             .iter()
             .map(|(name, value)| ((*name).into(), quoted(value)))
             .collect();
-        for name in ["DISABLE_WP_CRON", "WP_HTTP_BLOCK_EXTERNAL", "AUTOMATIC_UPDATER_DISABLED"] {
+        for name in [
+            "DISABLE_WP_CRON",
+            "WP_HTTP_BLOCK_EXTERNAL",
+            "AUTOMATIC_UPDATER_DISABLED",
+        ] {
             constants.push((name.into(), "true".into()));
         }
         Site {
@@ -223,8 +227,9 @@ impl RealWordPress {
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         text.split_once("$wp_version = '")
             .and_then(|(_, rest)| rest.split_once('\''))
-            .map(|(version, _)| version.to_owned())
             .unwrap_or_else(|| panic!("{} has no $wp_version", path.display()))
+            .0
+            .to_owned()
     }
 
     /// Runs the text of a PHP function body inside this WordPress, in a process of its own, and gives
@@ -335,7 +340,14 @@ impl RealWordPress {
         let call_file = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a temporary file");
         serde_json::to_writer(&call_file, &call).expect("a writable temporary file");
         let output = Command::new("php")
-            .args(["-d", "display_errors=0", "-d", "log_errors=0", "-d", "max_execution_time=120"])
+            .args([
+                "-d",
+                "display_errors=0",
+                "-d",
+                "log_errors=0",
+                "-d",
+                "max_execution_time=120",
+            ])
             .arg(self.folder.path().join("run.php"))
             .stdin(Stdio::from(
                 fs::File::open(call_file.path()).expect("the call's file"),
