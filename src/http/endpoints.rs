@@ -67,7 +67,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "info",
         gate: Gate::Open,
         parameters: &[takes("controller", "The controller to describe.")],
-        handler: |call| Box::pin(core::info::handle(call)),
+        handler: |call| Box::pin(std::future::ready(core::info::handle(call))),
     },
     Endpoint {
         controller: "core",
@@ -85,7 +85,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "info",
         gate: Gate::User,
         parameters: &[],
-        handler: |call| Box::pin(user::info::handle(call)),
+        handler: |call| Box::pin(std::future::ready(user::info::handle(call))),
     },
     Endpoint {
         controller: "user",

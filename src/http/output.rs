@@ -31,17 +31,18 @@ impl<'a> Output<'a> {
                 return Err(ApiError::Callback);
             }
         }
-        let mut bits = match params.get("json_encode_options") {
+        let mut options = match params.get("json_encode_options") {
             Some(param) if !param.is_falsy() => {
-                param.as_text().and_then(php_number::whole_number).ok_or(ApiError::EncodeOptions)?
+                let bits = param.as_text().and_then(php_number::whole_number).ok_or(ApiError::EncodeOptions)?;
+                JsonOptions::from_bits(bits)
             }
-            _ => 0,
+            _ => JsonOptions::default(),
         };
         if !params.is_missing("json_unescaped_unicode") {
-            bits |= 256;
+            options = options | JsonOptions::ALL_UNICODE;
         }
         let (folder, _) = path.rsplit_once('/').unwrap_or(("", ""));
-        Ok(Self { params, site, folder: format!("{folder}/"), options: JsonOptions::from_bits(bits) })
+        Ok(Self { params, site, folder: format!("{folder}/"), options })
     }
 
     /// Writes the answer.

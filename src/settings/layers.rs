@@ -13,6 +13,9 @@ use super::keys::{self, Key};
 /// The start of every environment variable that is a setting.
 pub const ENVIRONMENT_PREFIX: &str = "WP_SIDECAR__";
 
+/// The origin of the lowest layer.
+const DEFAULT: &str = "default";
+
 /// A value with the place it came from.
 #[derive(Clone)]
 pub struct Raw {
@@ -34,7 +37,7 @@ impl Layers {
     pub fn defaults() -> Self {
         let mut layers = Self::default();
         for key in keys::KEYS.iter().filter(|key| !key.default.is_empty()) {
-            layers.put(key, vec![key.default.to_owned()], "default");
+            layers.put(key, vec![key.default.to_owned()], DEFAULT);
         }
         layers
     }
@@ -43,6 +46,12 @@ impl Layers {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Raw> {
         self.values.get(name)
+    }
+
+    /// True when nobody said otherwise.
+    #[must_use]
+    pub fn is_default(&self, name: &str) -> bool {
+        self.get(name).is_none_or(|raw| raw.origin == DEFAULT)
     }
 
     /// Sets one value from a place that knows its name to be right.

@@ -10,7 +10,7 @@ use crate::wp::php_value::{PhpArray, PhpValue};
 const VERSION: &str = "2.3.0";
 
 /// The methods of one controller, or all enabled controllers.
-pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
+pub fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let mut fields = PhpArray::new();
     if call.params.is_missing("controller") {
         let enabled = |name: &str| call.site.controllers.iter().any(|enabled| enabled == name);
