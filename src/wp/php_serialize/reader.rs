@@ -6,7 +6,7 @@ mod shares;
 use std::fmt;
 
 use self::cursor::{Cursor, Token};
-use self::shares::Shares;
+use self::shares::{Room, Shares};
 use crate::wp::php_value::{MAX_DEPTH, ObjectForm, PhpArray, PhpKey, PhpObject, PhpValue};
 
 /// Why a blob could not be read, and at which byte.
@@ -162,17 +162,17 @@ impl<'a> Reader<'a> {
             }
             Token::Case { class, case } => opaque(class, ObjectForm::Case(case.to_vec())),
             Token::Reference(number) => {
-                let limit = MAX_DEPTH - self.open.len();
+                let room = self.room(self.slots);
                 return self
                     .shares
-                    .mention(number, self.slots, None, limit, &mut size, start)
+                    .mention(number, None, &room, &mut size)
                     .map(|value| Some((value, size)));
             }
             Token::SameObject(number) => {
-                let limit = MAX_DEPTH - self.open.len();
+                let room = self.room(slot - 1);
                 return self
                     .shares
-                    .mention(number, slot - 1, Some(slot), limit, &mut size, start)
+                    .mention(number, Some(slot), &room, &mut size)
                     .map(|value| Some((value, size)));
             }
         };
@@ -182,6 +182,13 @@ impl<'a> Reader<'a> {
             self.shares.close(slot, value, size, self.cursor.at()),
             size,
         )))
+    }
+
+    fn room(&self, seen: usize) -> Room {
+        Room {
+            seen,
+            levels: MAX_DEPTH - self.open.len(),
+        }
     }
 
     fn open(

@@ -296,6 +296,33 @@ fn references_are_numbered_anew_when_entries_come_and_go() {
 }
 
 #[test]
+fn after_a_change_references_are_what_php_makes_of_them() {
+    // Right: PHP 8.2 after removing the first entry.
+    for (blob, without_first) in [
+        // The value's first place was a reference too.
+        (
+            "a:3:{i:0;a:2:{i:1;i:72;s:1:\"n\";R:3;}i:5;R:3;i:6;R:2;}",
+            "a:2:{i:5;i:72;i:6;a:2:{i:1;R:2;s:1:\"n\";R:2;}}",
+        ),
+        // A reference of one place is none.
+        (
+            "a:3:{i:0;O:1:\"a\":0:{}i:1;r:2;i:2;R:2;}",
+            "a:2:{i:1;O:1:\"a\":0:{}i:2;r:2;}",
+        ),
+        ("a:3:{i:0;i:7;i:1;R:2;i:2;R:2;}", "a:2:{i:1;i:7;i:2;R:2;}"),
+        ("a:2:{i:0;i:7;i:1;R:2;}", "a:1:{i:1;i:7;}"),
+    ] {
+        let mut array = unserialize(blob.as_bytes()).unwrap().into_array().unwrap();
+        array.remove(0);
+        assert_eq!(
+            String::from_utf8(serialize(&array.into())).unwrap(),
+            without_first,
+            "{blob}"
+        );
+    }
+}
+
+#[test]
 fn a_mention_of_the_whole_is_null_once_the_whole_has_changed() {
     let mut array = unserialize(b"a:2:{i:0;R:1;i:1;i:5;}")
         .unwrap()
