@@ -157,6 +157,9 @@ impl<'a> Reader<'a> {
                 return self.open(Some(class), count, slot, start).map(|()| None);
             }
             Token::Custom { class, data } => {
+                if may_hold_references(data) {
+                    return Err(UnserializeError::Unsupported { offset: start });
+                }
                 self.obstacle.get_or_insert(start);
                 opaque(class, ObjectForm::Custom(data.to_vec()))
             }
@@ -244,6 +247,12 @@ impl Frame<'_> {
         let key = std::mem::replace(&mut self.key, PhpKey::Int(0));
         self.entries.insert(key, value).is_some()
     }
+}
+
+/// Something like `r:1` in data of an unknown form: its number would be wrong once an entry comes or goes.
+fn may_hold_references(data: &[u8]) -> bool {
+    data.windows(3)
+        .any(|window| matches!(window, [b'r' | b'R', b':', b'0'..=b'9']))
 }
 
 fn opaque(class: &[u8], form: ObjectForm) -> PhpValue {
