@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::wp::php_float;
 use crate::wp::php_value::{ObjectForm, PhpArray, PhpKey, PhpObject, PhpShared, PhpValue};
 
-/// PHP's `serialize`, byte for byte as PHP 7.1 to 8.4 write it with their default settings.
+/// PHP's `serialize`, byte for byte as PHP 8.2 writes it with `serialize_precision = -1`, the default.
 #[must_use]
 pub fn serialize(value: &PhpValue) -> Vec<u8> {
     let mut writer = Writer {
