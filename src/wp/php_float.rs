@@ -6,7 +6,21 @@ pub(super) fn push_shortest(out: &mut Vec<u8>, float: f64, exponent: u8) {
     if push_special(out, float) {
         return;
     }
-    push_digits(out, &format!("{float:e}"), 17, exponent);
+    let shortest = format!("{float:e}");
+    let digits = shortest
+        .bytes()
+        .take_while(|&byte| byte != b'e')
+        .filter(u8::is_ascii_digit)
+        .count();
+    // Of two shortest texts equally near, PHP takes the one with the even last digit and Rust the larger one.
+    // Only texts this long can be in such a pair.
+    if digits >= 16 {
+        let nearest = format!("{float:.*e}", digits - 1);
+        if nearest.parse() == Ok(float) {
+            return push_digits(out, &nearest, 17, exponent);
+        }
+    }
+    push_digits(out, &shortest, 17, exponent);
 }
 
 /// PHP's `(string)` of a float: `precision = 14` significant digits.
@@ -14,7 +28,14 @@ pub(super) fn push_shortest(out: &mut Vec<u8>, float: f64, exponent: u8) {
 pub fn to_text(float: f64) -> String {
     let mut out = Vec::new();
     if !push_special(&mut out, float) {
-        push_digits(&mut out, &format!("{float:.13e}"), 14, b'E');
+        let rounded = format!("{float:.13e}");
+        let plain = float.abs().to_string();
+        // PHP drops closing zeros, except in one corner of its code: whole numbers of 15 digits that lie in the
+        // middle between two texts and are rounded down to a zero.
+        if plain.len() == 15 && !plain.contains('.') && plain.ends_with("05") {
+            return rounded.replace('e', "E+");
+        }
+        push_digits(&mut out, &rounded, 14, b'E');
     }
     String::from_utf8(out).unwrap_or_default()
 }
@@ -109,6 +130,8 @@ mod tests {
             (5e-324, "5.0E-324", "4.9406564584125E-324"),
             (999_999_999_999_999.0, "999999999999999", "1.0E+15"),
             (99_999_999_999_999.9, "99999999999999.9", "1.0E+14"),
+            (175_154_078_367_703.63, "175154078367703.62", "1.751540783677E+14"),
+            (540_804_443_552_505.0, "540804443552505", "5.4080444355250E+14"),
             (f64::INFINITY, "INF", "INF"),
             (f64::NEG_INFINITY, "-INF", "-INF"),
             (f64::NAN, "NAN", "NAN"),

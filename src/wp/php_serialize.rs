@@ -7,12 +7,14 @@
 //! `R:2;` means "the second value of this blob, counted as PHP counts". The reader puts the value itself in that
 //! place ([`super::php_value::PhpShared`]), the writer counts anew. So entries may come and go: whichever
 //! mention is written first carries the value, the others refer to it by its present number. A mention inside
-//! the value it means (a child that knows its parent) is `N;` once it is written without that value.
+//! the value it means (a child that knows its parent) is `N;` once it is written without that value; PHP would
+//! still write the parent, inside the child.
 //!
 //! # Where this differs from PHP
 //! All of these are refused ([`UnserializeError`]), never misread:
 //! - more than [`super::php_value::MAX_DEPTH`] levels (PHP: 4096);
-//! - references in a blob that repeats a key, or that holds `C:` data (its inner numbering is unknown);
+//! - references in a blob that repeats a key, or that holds `C:` data, and in `C:` data itself: how PHP numbers
+//!   what is in there is unknown;
 //! - references whose copies would exceed 16 times the blob plus 1 MiB when followed.
 //!
 //! Taken although PHP, not knowing the class, would refuse or lose them: `E:` and `C:`, both kept as written.
@@ -33,8 +35,8 @@ use super::php_value::PhpValue;
 pub fn maybe_serialize(value: &PhpValue) -> Option<Vec<u8>> {
     match value.resolve() {
         PhpValue::Null => None,
-        PhpValue::Str(bytes) if is_serialized(bytes, false) => Some(serialize(value.resolve())),
-        other => Some(other.to_text().unwrap_or_else(|| serialize(other))),
+        PhpValue::Str(bytes) if is_serialized(bytes, false) => Some(serialize(value)),
+        other => Some(other.to_text().unwrap_or_else(|| serialize(value))),
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn php_trim(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
-/// WordPress's `is_serialized` (6.1 to 7.1). `strict` is for reading; without it (for writing) the end is not
+/// WordPress's `is_serialized`, held against 6.8.8. `strict` is for reading; without it (for writing) the end is not
 /// looked at, so that text with something behind the serialised part counts too.
 #[must_use]
 pub fn is_serialized(text: &[u8], strict: bool) -> bool {

@@ -6,7 +6,7 @@ mod shares;
 use std::fmt;
 
 use self::cursor::{Cursor, Token};
-use self::shares::Shares;
+use self::shares::{Room, Shares};
 use crate::wp::php_value::{MAX_DEPTH, ObjectForm, PhpArray, PhpKey, PhpObject, PhpValue};
 
 /// Why a blob could not be read, and at which byte.
@@ -157,22 +157,25 @@ impl<'a> Reader<'a> {
                 return self.open(Some(class), count, slot, start).map(|()| None);
             }
             Token::Custom { class, data } => {
+                if may_hold_references(data) {
+                    return Err(UnserializeError::Unsupported { offset: start });
+                }
                 self.obstacle.get_or_insert(start);
                 opaque(class, ObjectForm::Custom(data.to_vec()))
             }
             Token::Case { class, case } => opaque(class, ObjectForm::Case(case.to_vec())),
             Token::Reference(number) => {
-                let limit = MAX_DEPTH - self.open.len();
+                let room = self.room(self.slots);
                 return self
                     .shares
-                    .mention(number, self.slots, None, limit, &mut size, start)
+                    .mention(number, None, &room, &mut size)
                     .map(|value| Some((value, size)));
             }
             Token::SameObject(number) => {
-                let limit = MAX_DEPTH - self.open.len();
+                let room = self.room(slot - 1);
                 return self
                     .shares
-                    .mention(number, slot - 1, Some(slot), limit, &mut size, start)
+                    .mention(number, Some(slot), &room, &mut size)
                     .map(|value| Some((value, size)));
             }
         };
@@ -182,6 +185,13 @@ impl<'a> Reader<'a> {
             self.shares.close(slot, value, size, self.cursor.at()),
             size,
         )))
+    }
+
+    fn room(&self, seen: usize) -> Room {
+        Room {
+            seen,
+            levels: MAX_DEPTH - self.open.len(),
+        }
     }
 
     fn open(
@@ -237,6 +247,12 @@ impl Frame<'_> {
         let key = std::mem::replace(&mut self.key, PhpKey::Int(0));
         self.entries.insert(key, value).is_some()
     }
+}
+
+/// Something like `r:1` in data of an unknown form: its number would be wrong once an entry comes or goes.
+fn may_hold_references(data: &[u8]) -> bool {
+    data.windows(3)
+        .any(|window| matches!(window, [b'r' | b'R', b':', b'0'..=b'9']))
 }
 
 fn opaque(class: &[u8], form: ObjectForm) -> PhpValue {

@@ -5,27 +5,32 @@ use std::collections::HashMap;
 use crate::wp::php_float;
 use crate::wp::php_value::{ObjectForm, PhpArray, PhpKey, PhpObject, PhpShared, PhpValue};
 
-/// PHP's `serialize`, byte for byte as PHP 7.1 to 8.4 write it with their default settings.
+/// PHP's `serialize`, byte for byte as PHP 8.2 writes it with `serialize_precision = -1`, the default.
 #[must_use]
 pub fn serialize(value: &PhpValue) -> Vec<u8> {
     let mut writer = Writer {
         out: Vec::new(),
         slots: 0,
         written: HashMap::new(),
+        root: value,
+        references: None,
     };
     writer.value(value);
     writer.out
 }
 
-struct Writer {
+struct Writer<'a> {
     out: Vec<u8>,
     /// How many values PHP would have numbered so far.
     slots: usize,
     /// The numbers of shared values, by identity.
     written: HashMap<usize, usize>,
+    root: &'a PhpValue,
+    /// How many places are references to a shared value, by identity; counted when first asked for.
+    references: Option<HashMap<usize, usize>>,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn value(&mut self, value: &PhpValue) {
         match value {
             PhpValue::Shared(shared) => self.shared(shared),
@@ -39,7 +44,7 @@ impl Writer {
     fn shared(&mut self, shared: &PhpShared) {
         let inner = shared.get();
         if let Some(&number) = self.written.get(&shared.identity()) {
-            if shared.by_reference() {
+            if self.is_reference(shared) {
                 // A reference has no number of its own.
                 return self.tagged("R:", number, ";");
             }
@@ -47,11 +52,25 @@ impl Writer {
                 self.slots += 1;
                 return self.tagged("r:", number, ";");
             }
-            // A clone that its holder made by value: PHP copies such a thing too.
         }
         self.slots += 1;
         self.written.entry(shared.identity()).or_insert(self.slots);
         self.body(inner.unwrap_or(&PhpValue::Null));
+    }
+
+    /// A reference of which only one place is left is none any more, as in PHP.
+    fn is_reference(&mut self, shared: &PhpShared) -> bool {
+        if !shared.by_reference() {
+            return false;
+        }
+        let references = self.references.get_or_insert_with(|| {
+            let mut references = HashMap::new();
+            count_references(self.root, &mut references);
+            references
+        });
+        references
+            .get(&shared.identity())
+            .is_some_and(|&places| places > 1)
     }
 
     fn body(&mut self, value: &PhpValue) {
@@ -140,5 +159,26 @@ impl Writer {
         }
         let last = u8::try_from(number % 10).unwrap_or(0);
         self.out.push(b'0' + last);
+    }
+}
+
+/// Counts each place once: what a shared value holds is looked into only at its first mention.
+fn count_references(value: &PhpValue, references: &mut HashMap<usize, usize>) {
+    let mut inner = value;
+    if let PhpValue::Shared(shared) = value {
+        let known = references.contains_key(&shared.identity());
+        *references.entry(shared.identity()).or_insert(0) += usize::from(shared.by_reference());
+        if known {
+            return;
+        }
+        inner = value.resolve();
+    }
+    let children = match inner {
+        PhpValue::Array(array) => array,
+        PhpValue::Object(object) => &object.properties,
+        _ => return,
+    };
+    for child in children.values() {
+        count_references(child, references);
     }
 }

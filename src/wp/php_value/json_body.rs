@@ -5,8 +5,9 @@ use super::{PhpArray, PhpValue};
 /// The parameter that a JSON value stands for: numbers are text as written, true is `1`, false and null are
 /// empty, lists and objects are arrays (keys such as `"5"` become ints, of repeated keys the last counts).
 ///
-/// "As written" goes as far as `serde_json` keeps it: always for whole numbers within 64 bits, for others only
-/// with its feature `arbitrary_precision` (without it `1.50` arrives as `1.5` and `1e2` as `100.0`).
+/// "As written" goes as far as `serde_json` keeps it: always for whole numbers within 64 bits. Others keep their
+/// digits only with its feature `arbitrary_precision` (exponents still change: `1e2` arrives as `1e+2`); without
+/// it `1.50` arrives as `1.5`, `1e2` as `100.0` and `-0` as `-0.0`.
 #[must_use]
 pub fn from_json_body(json: &serde_json::Value) -> PhpValue {
     match json {

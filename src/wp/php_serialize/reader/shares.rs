@@ -8,10 +8,11 @@ use crate::wp::php_value::{PhpShared, PhpValue};
 /// The first pass surveys: it only notes the numbers that references name. The second pass knows them, puts
 /// these values into cells and lets each mention hold its cell.
 pub(super) enum Shares {
-    Survey(Vec<usize>),
+    /// Each number, and whether an `R:` named it.
+    Survey(Vec<(usize, bool)>),
     Second {
-        /// Numbers of the values that are mentioned again, ascending, with their cells.
-        cells: Vec<(usize, Option<Cell>)>,
+        /// The values that are mentioned again, by ascending number.
+        places: Vec<Place>,
         /// Values are met in the order of their numbers: the next one that matters.
         next: usize,
         /// How many bytes references may add.
@@ -19,12 +20,28 @@ pub(super) enum Shares {
     },
 }
 
+pub(super) struct Place {
+    number: usize,
+    /// An `R:` names it, so the value's first place is one of the places that PHP keeps the same.
+    by_reference: bool,
+    /// Filled once the value begins.
+    cell: Option<Cell>,
+}
+
 #[derive(Clone)]
-pub(super) struct Cell {
+struct Cell {
     value: Arc<OnceLock<PhpValue>>,
     object: bool,
     /// `None` while the value is still being read.
     size: Option<Size>,
+}
+
+/// What a mention finds around it.
+pub(super) struct Room {
+    /// How many values were numbered before it.
+    pub(super) seen: usize,
+    /// How many more levels there may be.
+    pub(super) levels: usize,
 }
 
 impl Shares {
@@ -36,11 +53,18 @@ impl Shares {
     pub(super) fn into_second_pass(self, length: usize) -> Option<Self> {
         match self {
             Self::Survey(mut numbers) if !numbers.is_empty() => {
-                numbers.sort_unstable();
-                numbers.dedup();
+                // Per number those by reference come first, and the first one is kept.
+                numbers.sort_unstable_by_key(|&(number, by_reference)| (number, !by_reference));
+                numbers.dedup_by_key(|(number, _)| *number);
+                let place = |(number, by_reference)| Place {
+                    number,
+                    by_reference,
+                    cell: None,
+                };
+                let places = numbers.into_iter().map(place).collect();
                 let limit = length.saturating_mul(16).saturating_add(1 << 20);
                 Some(Self::Second {
-                    cells: numbers.into_iter().map(|n| (n, None)).collect(),
+                    places,
                     next: 0,
                     limit,
                 })
@@ -58,22 +82,21 @@ impl Shares {
         });
     }
 
-    fn fill(&mut self, slot: usize, cell: impl FnOnce() -> Cell) {
-        if let Self::Second { cells, next, .. } = self
-            && let Some((wanted, place)) = cells.get_mut(*next)
-            && *wanted == slot
+    fn fill(&mut self, slot: usize, cell: impl FnOnce() -> Cell) -> bool {
+        if let Self::Second { places, next, .. } = self
+            && let Some(place) = places.get_mut(*next)
+            && place.number == slot
         {
-            *place = Some(cell());
+            place.cell = Some(cell());
             *next += 1;
+            return place.by_reference;
         }
+        false
     }
 
     /// A value is complete; gives what belongs in its place.
     pub(super) fn close(&mut self, slot: usize, value: PhpValue, size: Size, end: usize) -> PhpValue {
-        let Self::Second { cells, .. } = self else {
-            return value;
-        };
-        let Some(cell) = find(cells, slot) else {
+        let Some((cell, by_reference)) = self.find(slot) else {
             return value;
         };
         let own = end.saturating_sub(size.start);
@@ -83,49 +106,56 @@ impl Shares {
         });
         // The cell is empty: each is closed once.
         let _ = cell.value.set(value);
-        PhpValue::Shared(PhpShared::value(Arc::clone(&cell.value), false))
+        PhpValue::Shared(PhpShared::value(Arc::clone(&cell.value), by_reference))
     }
 
-    /// `R:number;`, or with a slot of its own `r:number;`. `seen` values were numbered before it.
+    /// `R:number;`, or with a slot of its own `r:number;`. `size` gets what the mention amounts to.
     pub(super) fn mention(
         &mut self,
         number: usize,
-        seen: usize,
         slot: Option<usize>,
-        levels: usize,
+        room: &Room,
         size: &mut Size,
-        offset: usize,
     ) -> Result<PhpValue, UnserializeError> {
-        if number == 0 || number > seen {
-            return Err(UnserializeError::Malformed { offset });
-        }
-        let cells = match self {
-            Self::Survey(numbers) => {
-                numbers.push(number);
-                return Ok(PhpValue::Null);
-            }
-            Self::Second { cells, .. } => cells,
-        };
-        let Some(cell) = find(cells, number).cloned() else {
-            return Err(UnserializeError::Malformed { offset });
-        };
-        if slot.is_some() && !cell.object {
+        let offset = size.start;
+        if number == 0 || number > room.seen {
             return Err(UnserializeError::Malformed { offset });
         }
         let by_reference = slot.is_none();
+        if let Self::Survey(numbers) = self {
+            numbers.push((number, by_reference));
+            return Ok(PhpValue::Null);
+        }
+        let Some(cell) = self.find(number).map(|(cell, _)| cell.clone()) else {
+            return Err(UnserializeError::Malformed { offset });
+        };
+        if !by_reference && !cell.object {
+            return Err(UnserializeError::Malformed { offset });
+        }
+        let by_reference = match slot {
+            // The object's other mention may be named itself.
+            Some(slot) => self.fill(slot, || cell.clone()),
+            None => true,
+        };
         let shared = match cell.size {
             None => PhpShared::enclosing(&cell.value, by_reference),
-            Some(target) if target.height > levels => return Err(UnserializeError::TooDeep { offset }),
+            Some(target) if target.height > room.levels => return Err(UnserializeError::TooDeep { offset }),
             Some(target) => {
                 size.height = target.height;
                 size.extra = target.extra;
-                PhpShared::value(Arc::clone(&cell.value), by_reference)
+                PhpShared::value(cell.value, by_reference)
             }
         };
-        if let Some(slot) = slot {
-            self.fill(slot, || cell);
-        }
         Ok(PhpValue::Shared(shared))
+    }
+
+    fn find(&mut self, slot: usize) -> Option<(&mut Cell, bool)> {
+        let Self::Second { places, .. } = self else {
+            return None;
+        };
+        let at = places.binary_search_by_key(&slot, |place| place.number).ok()?;
+        let place = places.get_mut(at)?;
+        place.cell.as_mut().map(|cell| (cell, place.by_reference))
     }
 
     pub(super) fn check(&self, extra: usize, offset: usize) -> Result<(), UnserializeError> {
@@ -136,9 +166,4 @@ impl Shares {
             _ => Ok(()),
         }
     }
-}
-
-fn find(cells: &mut [(usize, Option<Cell>)], slot: usize) -> Option<&mut Cell> {
-    let at = cells.binary_search_by_key(&slot, |(number, _)| *number).ok()?;
-    cells.get_mut(at)?.1.as_mut()
 }
