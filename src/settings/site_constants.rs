@@ -166,10 +166,18 @@ fn constants(site: &SiteConstants) -> Result<DatabaseSource, SettingsError> {
         unresolved: format!("DB_HOST in {} is no host", site.config.path().display()),
         setting: URL,
     })?;
+    let port = |port: Option<u64>| match port.map(u16::try_from) {
+        Some(Err(_)) => Err(SettingsError::Unresolved {
+            unresolved: format!("DB_HOST in {} has no port number", site.config.path().display()),
+            setting: URL,
+        }),
+        Some(Ok(port)) => Ok(Some(port)),
+        None => Ok(None),
+    };
     let flags = site.config.int("MYSQL_CLIENT_FLAGS").map_err(|unresolved| cannot(&unresolved, URL))?;
     Ok(DatabaseSource::Constants {
         host: parsed.host,
-        port: parsed.port,
+        port: port(parsed.port)?,
         socket: parsed.socket.map(PathBuf::from),
         user: required("DB_USER")?,
         password: secret(&required("DB_PASSWORD")?),

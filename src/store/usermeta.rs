@@ -52,12 +52,12 @@ impl Db {
     /// Replaces a value if it is still `old`; false when it is not.
     pub async fn update_meta_if_unchanged(&self, id: u64, old: Option<&[u8]>, new: &[u8]) -> Result<bool, StoreError> {
         // CONVERT first: the bytes read before went through the connection's charset.
-        let sql = self.tables.sql(
+        let sql = || self.tables.sql(
             "UPDATE {usermeta} SET meta_value = ? \
              WHERE umeta_id = ? AND CAST(CONVERT(meta_value USING {charset}) AS BINARY) <=> ?",
         );
         self.retried(async || {
-            let query = row::bind_text(sqlx::query(sql.clone()), new);
+            let query = row::bind_text(sqlx::query(sql()), new);
             let done = query.bind(id).bind(old).execute(&self.pool).await?;
             Ok(done.rows_affected() > 0)
         })
@@ -66,12 +66,12 @@ impl Db {
 
     /// Deletes a row if its value is still `old`; false when it is not.
     pub async fn delete_meta_if_unchanged(&self, id: u64, old: Option<&[u8]>) -> Result<bool, StoreError> {
-        let sql = self.tables.sql(
+        let sql = || self.tables.sql(
             "DELETE FROM {usermeta} \
              WHERE umeta_id = ? AND CAST(CONVERT(meta_value USING {charset}) AS BINARY) <=> ?",
         );
         self.retried(async || {
-            let done = sqlx::query(sql.clone()).bind(id).bind(old).execute(&self.pool).await?;
+            let done = sqlx::query(sql()).bind(id).bind(old).execute(&self.pool).await?;
             Ok(done.rows_affected() > 0)
         })
         .await
@@ -82,14 +82,14 @@ impl Db {
     /// The schema has no unique key, so two writers are put in order by the user's own row, which the statement
     /// locks before it looks. WordPress takes no such lock.
     pub async fn insert_meta_if_absent(&self, user_id: u64, key: &str, value: &[u8]) -> Result<bool, StoreError> {
-        let sql = self.tables.sql(
+        let sql = || self.tables.sql(
             "INSERT INTO {usermeta} (user_id, meta_key, meta_value) \
              SELECT u.ID, ?, ? FROM {users} u WHERE u.ID = ? \
              AND NOT EXISTS (SELECT 1 FROM {usermeta} m WHERE m.user_id = u.ID AND m.meta_key = ? FOR UPDATE) \
              FOR UPDATE",
         );
         self.retried(async || {
-            let query = row::bind_text(sqlx::query(sql.clone()).bind(key), value);
+            let query = row::bind_text(sqlx::query(sql()).bind(key), value);
             let query = query.bind(user_id).bind(key);
             Ok(query.execute(&self.pool).await?.rows_affected() > 0)
         })

@@ -1,8 +1,8 @@
 <?php
 /*
  * Runs a snippet inside a WordPress. Reads from standard input
- * {"wordpress": folder, "server": {$_SERVER entries}, "installing": bool, "code": text of a function
- * body, "args": its $args} and answers {"result", "problems": [texts], "output": what was printed}.
+ * {"wordpress": folder, "server": {$_SERVER entries}, "install_at": URL or null, "code": text of
+ * a function body, "args": its $args} and answers {"result", "problems": [texts], "output": what was printed}.
  * WordPress wants to be loaded at the top level, where its globals are.
  */
 
@@ -36,8 +36,10 @@ ob_start();
 foreach ( $sidecar_call['server'] as $sidecar_name => $sidecar_value ) {
 	$_SERVER[ $sidecar_name ] = $sidecar_value;
 }
-if ( $sidecar_call['installing'] ) {
+if ( null !== $sidecar_call['install_at'] ) {
 	define( 'WP_INSTALLING', true );
+	// Otherwise it guesses from the path of this file.
+	define( 'WP_SITEURL', $sidecar_call['install_at'] );
 }
 // Its page for visitors would hide the error.
 define( 'WP_DISABLE_FATAL_ERROR_HANDLER', true );

@@ -118,7 +118,7 @@ impl Site {
             ("DB_COLLATE".into(), quoted("")),
         ];
         constants.extend(self.constants);
-        let mut wordpress = RealWordPress {
+        let wordpress = RealWordPress {
             folder,
             site,
             server,
@@ -243,7 +243,7 @@ impl RealWordPress {
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "callers write json!({..}) in place")]
     pub fn php_with(&self, code: &str, args: Value) -> Value {
-        let answer = self.run(code, &args, false);
+        let answer = self.run(code, &args, None);
         let problems = answer["problems"].as_array().expect("the runner's problems");
         assert!(
             problems.is_empty(),
@@ -305,17 +305,15 @@ impl RealWordPress {
     }
 
     #[track_caller]
-    fn install(&mut self, url: &str) {
+    fn install(&self, url: &str) {
         let code = "
             require_once ABSPATH . 'wp-admin/includes/upgrade.php';
             wp_install( 'Sidecar Site', $args['login'], $args['email'], true, '', wp_slash( $args['password'] ) );
-            update_option( 'siteurl', $args['url'] );
-            update_option( 'home', $args['url'] );
             return $GLOBALS['wpdb']->last_error;
         ";
         let (login, password, email) = ADMIN;
-        let args = json!({ "login": login, "password": password, "email": email, "url": url });
-        let answer = self.run(code, &args, true);
+        let args = json!({ "login": login, "password": password, "email": email });
+        let answer = self.run(code, &args, Some(url));
         assert!(
             answer["problems"] == json!([]) && answer["result"] == "",
             "wp_install: {answer}"
@@ -324,7 +322,7 @@ impl RealWordPress {
     }
 
     #[track_caller]
-    fn run(&self, code: &str, args: &Value, installing: bool) -> Value {
+    fn run(&self, code: &str, args: &Value, install_at: Option<&str>) -> Value {
         let variables: serde_json::Map<String, Value> = self
             .server_variables
             .iter()
@@ -333,7 +331,7 @@ impl RealWordPress {
         let call = json!({
             "wordpress": self.site,
             "server": variables,
-            "installing": installing,
+            "install_at": install_at,
             "code": code,
             "args": args,
         });
