@@ -43,28 +43,28 @@ apt_install() {
         die "missing: $*. On Debian or Ubuntu run: sudo apt-get install -y --no-install-recommends $*"
     fi
     say "installing: $*"
-    local log status=0 runlevel=''
+    local log
     log=$(mktemp)
-    # Debian's way to say so; a machine that has its own policy keeps it.
-    if [ ! -e /usr/sbin/policy-rc.d ]; then
-        runlevel=$(mktemp)
-        printf '#!/bin/sh\nexit 101\n' >"$runlevel"
-        as_root install -m 755 "$runlevel" /usr/sbin/policy-rc.d
-    fi
-    {
-        as_root apt-get -q update &&
-            as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@"
-    } </dev/null >"$log" 2>&1 || status=$?
-    if [ -n "$runlevel" ]; then
-        as_root rm -f /usr/sbin/policy-rc.d
-        rm -f "$runlevel"
-    fi
-    if [ "$status" != 0 ]; then
+    if ! (apt_install_quietly "$@") </dev/null >"$log" 2>&1; then
         tail -n 30 "$log" >&2
         rm -f "$log"
         die "apt-get could not install: $*"
     fi
     rm -f "$log"
+}
+
+# In a subshell of its own: what it does at its end must happen even when it is interrupted.
+apt_install_quietly() {
+    local policy=/usr/sbin/policy-rc.d
+    # Debian's way to say that services stay down. A machine that has its own policy keeps it.
+    if [ ! -e "$policy" ]; then
+        trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy"
+        as_root chmod 755 "$policy"
+    fi
+    # A broken source of somebody else's must not keep Debian's packages away.
+    as_root apt-get -q update || true
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@"
 }
 
 # Prints where this machine gets Debian from: the URI on the first line, a Signed-By value (or an
