@@ -43,28 +43,28 @@ apt_install() {
         die "missing: $*. On Debian or Ubuntu run: sudo apt-get install -y --no-install-recommends $*"
     fi
     say "installing: $*"
-    local log status=0 runlevel=''
+    local log
     log=$(mktemp)
-    # Debian's way to say so; a machine that has its own policy keeps it.
-    if [ ! -e /usr/sbin/policy-rc.d ]; then
-        runlevel=$(mktemp)
-        printf '#!/bin/sh\nexit 101\n' >"$runlevel"
-        as_root install -m 755 "$runlevel" /usr/sbin/policy-rc.d
-    fi
-    {
-        as_root apt-get -q update &&
-            as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@"
-    } </dev/null >"$log" 2>&1 || status=$?
-    if [ -n "$runlevel" ]; then
-        as_root rm -f /usr/sbin/policy-rc.d
-        rm -f "$runlevel"
-    fi
-    if [ "$status" != 0 ]; then
+    if ! (apt_install_quietly "$@") </dev/null >"$log" 2>&1; then
         tail -n 30 "$log" >&2
         rm -f "$log"
         die "apt-get could not install: $*"
     fi
     rm -f "$log"
+}
+
+# In a subshell of its own: what it does at its end must happen even when it is interrupted.
+apt_install_quietly() {
+    local policy=/usr/sbin/policy-rc.d
+    # Debian's way to say that services stay down. A machine that has its own policy keeps it.
+    if [ ! -e "$policy" ]; then
+        trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy"
+        as_root chmod 755 "$policy"
+    fi
+    # A broken source of somebody else's must not keep Debian's packages away.
+    as_root apt-get -q update || true
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@"
 }
 
 # Prints where this machine gets Debian from: the URI on the first line, a Signed-By value (or an
@@ -88,7 +88,7 @@ debian_mirror() {
 }
 
 # A stanza counts when it gives packages of component main for a suite without a suffix such as
-# -security, from a URI that ends in /debian.
+# -security, from a URI that ends in /debian (or, on cloud images, a list of mirrors, debian.list).
 debian_mirror_deb822() {
     awk -v RS= -F '\n' '
         {
@@ -106,7 +106,7 @@ debian_mirror_deb822() {
             }
             if (enabled == "no" || types !~ /(^| )deb( |$)/ || components !~ /(^| )main( |$)/) next
             split(suites, suite, /[ \t]+/); split(uris, uri, /[ \t]+/)
-            if (suite[1] !~ /^[a-z]+$/ || uri[1] !~ /\/debian\/?$/) next
+            if (suite[1] !~ /^[a-z]+$/ || uri[1] !~ /\/debian(\.list)?\/?$/) next
             print uri[1]; print signed; exit
         }' "$1"
 }
@@ -118,7 +118,7 @@ debian_mirror_one_line() {
             if ($2 ~ /^\[/) {
                 while ($2 != "" && options !~ /\]/) { options = options " " $2; $2 = ""; $0 = $0 }
             }
-            if ($2 !~ /\/debian\/?$/ || $3 !~ /^[a-z]+$/ || $0 !~ / main( |$)/) next
+            if ($2 !~ /\/debian(\.list)?\/?$/ || $3 !~ /^[a-z]+$/ || $0 !~ / main( |$)/) next
             signed = ""
             if (match(options, /signed-by=[^] ]+/)) signed = substr(options, RSTART + 10, RLENGTH - 10)
             print $2; print signed; exit
@@ -136,6 +136,12 @@ begin_folder() {
     chmod 755 "$partial"
 }
 
+# A folder for scratch beside the one being made, where the next run finds it if this one is killed.
+# Its path goes into the named variable.
+scratch_folder() {
+    printf -v "$1" %s "$(mktemp -d "$(dirname "$partial")/.partial.$1.XXXXXX")"
+}
+
 finish_folder() {
     rm -rf "$1"
     mv -T "$partial" "$1"
@@ -151,7 +157,7 @@ open_suite() {
     fi
     mirror=$(debian_mirror)
     signed=$(sed -n 2p <<<"$mirror")
-    apt=$(mktemp -d)
+    scratch_folder apt
     mkdir -p "$apt/sources" "$apt/lists/partial" "$apt/cache/archives/partial"
     # Empty: what is installed on this machine must neither look newer than the suite's packages nor
     # count as a library that is already there.

@@ -200,6 +200,25 @@ fn a_recorded_site_opens_under_the_wordpress_of_its_time() {
 }
 
 #[test]
+fn a_site_takes_another_prefix_and_another_request() {
+    let wordpress = RealWordPress::site("trixie")
+        .prefix("Blog7_")
+        .url("https://example.org/blog")
+        .constant("FORCE_SSL_ADMIN", "true")
+        .without_constant("NONCE_SALT")
+        .server_variable("HTTPS", "on")
+        .start(Server::mariadb());
+    let answer = wordpress.php(
+        "global $wpdb;
+        return array( is_ssl(), $wpdb->users, home_url(), FORCE_SSL_ADMIN, defined( 'NONCE_SALT' ) );",
+    );
+    assert_eq!(
+        answer,
+        json!([true, "Blog7_users", "https://example.org/blog", true, false])
+    );
+}
+
+#[test]
 fn mails_are_kept_and_nothing_leaves() {
     let wordpress = RealWordPress::open("trixie", Server::mariadb());
     let sent = wordpress.php("return wp_mail( 'a@example.org', 'Subject', 'Text' );");

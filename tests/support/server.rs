@@ -358,6 +358,8 @@ fn mariadb_command(folder: &Path) -> Vec<OsString> {
             "--no-defaults",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
+            // Otherwise it gives up where this machine's own name cannot be looked up.
+            "--force",
             "--innodb-log-file-size=16M",
         ])
         .arg(option("--datadir=", &data))
