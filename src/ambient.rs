@@ -90,7 +90,10 @@ impl Random {
     /// When the operating system has no randomness: going on would issue guessable tokens.
     pub fn fill(&self, buffer: &mut [u8]) {
         match self {
-            #[expect(clippy::expect_used, reason = "a service without randomness must not issue tokens")]
+            #[expect(
+                clippy::expect_used,
+                reason = "a service without randomness must not issue tokens"
+            )]
             Self::System => getrandom::fill(buffer).expect("the operating system gives random bytes"),
             Self::Scripted(script) => {
                 let mut script = script.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

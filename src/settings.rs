@@ -3,8 +3,8 @@
 //! Layers, later ones win: defaults, the site's wp-config.php, `wp-sidecar.toml`, the environment, the command
 //! line. Nothing here looks at the database.
 
-mod error;
 pub mod db_host;
+mod error;
 pub mod keys;
 mod layers;
 mod read;
@@ -78,7 +78,9 @@ impl Settings {
     ) -> Result<Self, SettingsError> {
         Ok(Self {
             server: Server {
-                listen: reader.parsed("server.listen")?.unwrap_or_else(|| ([127, 0, 0, 1], 8080).into()),
+                listen: reader
+                    .parsed("server.listen")?
+                    .unwrap_or_else(|| ([127, 0, 0, 1], 8080).into()),
                 trusted_proxies: proxies(reader)?,
             },
             wordpress: site_constants::wordpress(reader, path, site, said)?,
@@ -102,8 +104,12 @@ impl Settings {
                 redis_url: reader.secret("limits.redis_url")?,
             },
             auth: Auth {
-                max_cookie_seconds: i64::try_from(reader.number("auth.max_cookie_seconds", 1, u64::from(u32::MAX))?)
-                    .unwrap_or(i64::MAX),
+                max_cookie_seconds: i64::try_from(reader.number(
+                    "auth.max_cookie_seconds",
+                    1,
+                    u64::from(u32::MAX),
+                )?)
+                .unwrap_or(i64::MAX),
                 max_sessions: usize::try_from(reader.number("sessions.max_per_user", 1, 1_000_000)?)
                     .unwrap_or(usize::MAX),
             },
@@ -134,5 +140,9 @@ fn proxies(reader: &Reader<'_>) -> Result<Vec<ipnet::IpNet>, SettingsError> {
             text.parse().or_else(|_| address()).map(Self).map_err(drop)
         }
     }
-    Ok(reader.list::<Proxy>("server.trusted_proxies")?.into_iter().map(|proxy| proxy.0).collect())
+    Ok(reader
+        .list::<Proxy>("server.trusted_proxies")?
+        .into_iter()
+        .map(|proxy| proxy.0)
+        .collect())
 }

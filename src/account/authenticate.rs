@@ -64,11 +64,19 @@ const ATTEMPTS: u32 = 3;
 
 impl Context<'_> {
     /// Logs in by login name or e-mail address. Both texts are as sent.
-    pub async fn authenticate(&self, username: &[u8], password: &[u8]) -> Result<LoggedIn, AuthenticateError> {
+    pub async fn authenticate(
+        &self,
+        username: &[u8],
+        password: &[u8],
+    ) -> Result<LoggedIn, AuthenticateError> {
         let login = sanitize_user(username, false, self.site.rules());
         let mut work = HashWork::default();
         if is_empty(&login) || is_empty(php_text::trim(&php_text::add_slashes(password))) {
-            return Err(AuthenticateError::Refused { reason: Refusal::Empty, user_id: None, work });
+            return Err(AuthenticateError::Refused {
+                reason: Refusal::Empty,
+                user_id: None,
+                work,
+            });
         }
         let mut reason = Refusal::UnknownUser;
         let mut tried = None;
@@ -78,13 +86,18 @@ impl Context<'_> {
                 if matches!(by, UserBy::Email(_)) && !is_email(login.as_bytes()) {
                     continue;
                 }
-                let Some(found) = self.db.find_user_with_meta(by, &self.login_meta()).await? else { continue };
+                let Some(found) = self.db.find_user_with_meta(by, &self.login_meta()).await? else {
+                    continue;
+                };
                 // WordPress would check the same hash again.
                 if tried == Some(found.user.id) {
                     continue;
                 }
                 tried = Some(found.user.id);
-                if self.is_password(password, Some(&found.user.pass), &mut work).await? {
+                if self
+                    .is_password(password, Some(&found.user.pass), &mut work)
+                    .await?
+                {
                     return self.admit(found, password, work).await;
                 }
                 reason = Refusal::IncorrectPassword;
@@ -93,7 +106,11 @@ impl Context<'_> {
         if tried.is_none() {
             self.is_password(password, None, &mut work).await?;
         }
-        Err(AuthenticateError::Refused { reason, user_id: tried, work })
+        Err(AuthenticateError::Refused {
+            reason,
+            user_id: tried,
+            work,
+        })
     }
 
     /// After the right password: renew an old hash, then ask whether the account may log in.
@@ -114,12 +131,23 @@ impl Context<'_> {
             }
             // Somebody changed the hash meanwhile: another login that renewed it, or a new password.
             let id = found.user.id;
-            let refused = |reason| AuthenticateError::Refused { reason, user_id: Some(id), work };
-            let Some(now) = self.db.find_user_with_meta(UserBy::Id(id), &self.login_meta()).await? else {
+            let refused = |reason| AuthenticateError::Refused {
+                reason,
+                user_id: Some(id),
+                work,
+            };
+            let Some(now) = self
+                .db
+                .find_user_with_meta(UserBy::Id(id), &self.login_meta())
+                .await?
+            else {
                 return Err(refused(Refusal::UnknownUser));
             };
             found = now;
-            if !self.is_password(password, Some(&found.user.pass), &mut work).await? {
+            if !self
+                .is_password(password, Some(&found.user.pass), &mut work)
+                .await?
+            {
                 let refused = AuthenticateError::Refused {
                     reason: Refusal::IncorrectPassword,
                     user_id: Some(id),
@@ -129,8 +157,16 @@ impl Context<'_> {
             }
         }
         match self.bar(&found).await? {
-            Some(reason) => Err(AuthenticateError::Refused { reason, user_id: Some(found.user.id), work }),
-            None => Ok(LoggedIn { found, rehashed, work }),
+            Some(reason) => Err(AuthenticateError::Refused {
+                reason,
+                user_id: Some(found.user.id),
+                work,
+            }),
+            None => Ok(LoggedIn {
+                found,
+                rehashed,
+                work,
+            }),
         }
     }
 
@@ -161,7 +197,10 @@ impl Context<'_> {
         let mut salt = [0; 16];
         self.random.fill(&mut salt);
         let version = self.site.version;
-        let hash = self.hashing.hash(password.to_vec(), version, self.site.hash_cost, salt).await?;
+        let hash = self
+            .hashing
+            .hash(password.to_vec(), version, self.site.hash_cost, salt)
+            .await?;
         *work += HashWork::of_new_hash(version, self.site.hash_cost);
         let user = &mut found.user;
         let stored = self.db.update_password_hash(user.id, &user.pass, &hash).await?;
@@ -179,14 +218,24 @@ impl Context<'_> {
         work: &mut HashWork,
     ) -> Result<bool, AuthenticateError> {
         let stored = stored.map(<[u8]>::to_vec);
-        let checked = self.hashing.check(password.to_vec(), stored, self.site.version, self.site.hash_cost).await?;
+        let checked = self
+            .hashing
+            .check(password.to_vec(), stored, self.site.version, self.site.hash_cost)
+            .await?;
         *work += checked.work;
         Ok(checked.matches)
     }
 
     fn login_meta(&self) -> [&str; META_KEYS.len() + 2] {
         let [nickname, first, last, description] = META_KEYS;
-        [sessions::META_KEY, &self.site.capabilities_key, nickname, first, last, description]
+        [
+            sessions::META_KEY,
+            &self.site.capabilities_key,
+            nickname,
+            first,
+            last,
+            description,
+        ]
     }
 }
 

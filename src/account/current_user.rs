@@ -39,7 +39,9 @@ impl Context<'_> {
             return Ok(Err(InvalidCookie::Expired));
         }
         let login = sanitize_user(cookie.login(), false, self.site.rules());
-        let Ok(login) = std::str::from_utf8(&login) else { return Ok(Err(InvalidCookie::BadUsername)) };
+        let Ok(login) = std::str::from_utf8(&login) else {
+            return Ok(Err(InvalidCookie::BadUsername));
+        };
         if login.is_empty() {
             return Ok(Err(InvalidCookie::BadUsername));
         }

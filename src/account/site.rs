@@ -102,24 +102,44 @@ impl Site {
                 generate(db, wordpress, &names, random).await?;
                 // Somebody else may have been first, so what counts is what is stored now.
                 options = Options::read(db, wordpress).await?;
-                Salts::resolve(&constants, |name| options.secret(name)).map_err(|_| inconsistent("option_value"))?
+                Salts::resolve(&constants, |name| options.secret(name))
+                    .map_err(|_| inconsistent("option_value"))?
             }
         };
         let hash_cost = usual_cost(&db.list_newest_hashes().await?);
         let blog_prefix = db.tables().names().blog_prefix.as_str();
-        Ok(Self::of(&options, wordpress, version, salts, hash_cost, blog_prefix))
+        Ok(Self::of(
+            &options,
+            wordpress,
+            version,
+            salts,
+            hash_cost,
+            blog_prefix,
+        ))
     }
 
-    fn of(options: &Options, wordpress: &Wordpress, version: WpVersion, salts: Salts, hash_cost: Reference, blog_prefix: &str) -> Self {
+    fn of(
+        options: &Options,
+        wordpress: &Wordpress,
+        version: WpVersion,
+        salts: Salts,
+        hash_cost: Reference,
+        blog_prefix: &str,
+    ) -> Self {
         let siteurl = options.text("siteurl");
         let home = wordpress.home.clone().unwrap_or_else(|| options.text("home"));
         let home = if home.is_empty() { siteurl.clone() } else { home };
         let buddypress = options.lists_plugin(BUDDYPRESS);
         let network_siteurl = options.network_text("siteurl");
         let place = if wordpress.network.is_some() {
-            cookie_names::Site::Multisite { siteurl: &network_siteurl }
+            cookie_names::Site::Multisite {
+                siteurl: &network_siteurl,
+            }
         } else {
-            cookie_names::Site::Single { siteurl: &siteurl, wp_siteurl: wordpress.siteurl.as_deref() }
+            cookie_names::Site::Single {
+                siteurl: &siteurl,
+                wp_siteurl: wordpress.siteurl.as_deref(),
+            }
         };
         let cookies = CookieNames::new(
             place,
@@ -135,11 +155,16 @@ impl Site {
             version,
             home: home.trim_end_matches(['/', '\\']).to_owned(),
             base: or("json_api_base", "api"),
-            controllers: or("json_api_controllers", "core").split(',').map(str::to_owned).collect(),
+            controllers: or("json_api_controllers", "core")
+                .split(',')
+                .map(str::to_owned)
+                .collect(),
             charset: match or("blog_charset", "UTF-8") {
                 empty if empty.is_empty() => "UTF-8".to_owned(),
                 // get_option() writes this one name as the standard does.
-                utf8 if utf8.eq_ignore_ascii_case("utf8") || utf8.eq_ignore_ascii_case("utf-8") => "UTF-8".to_owned(),
+                utf8 if utf8.eq_ignore_ascii_case("utf8") || utf8.eq_ignore_ascii_case("utf-8") => {
+                    "UTF-8".to_owned()
+                }
                 other => other,
             },
             locale: Locale::parse(&options.text("WPLANG")),
@@ -162,7 +187,10 @@ impl Site {
     /// The rules that filters depend on.
     #[must_use]
     pub fn rules(&self) -> Rules {
-        Rules { version: self.version, locale: self.locale }
+        Rules {
+            version: self.version,
+            locale: self.locale,
+        }
     }
 }
 
@@ -182,7 +210,12 @@ fn constant(keys: &Keys, name: &str) -> Option<Secret> {
     Some(Secret::from(value.expose_secret().as_bytes().to_vec()))
 }
 
-async fn generate(db: &Db, wordpress: &Wordpress, names: &[&'static str], random: &Random) -> Result<(), StoreError> {
+async fn generate(
+    db: &Db,
+    wordpress: &Wordpress,
+    names: &[&'static str],
+    random: &Random,
+) -> Result<(), StoreError> {
     for name in names {
         let mut bytes = [0; 80];
         random.fill(&mut bytes);
@@ -197,7 +230,11 @@ async fn generate(db: &Db, wordpress: &Wordpress, names: &[&'static str], random
 }
 
 fn inconsistent(column: &'static str) -> StoreError {
-    StoreError::Inconsistent { table: "options", column, row: "salts".to_owned() }
+    StoreError::Inconsistent {
+        table: "options",
+        column,
+        row: "salts".to_owned(),
+    }
 }
 
 /// The options as read, by name.
@@ -212,7 +249,10 @@ impl Options {
             Some(network) => Some(db.list_site_options(network.id, NETWORK_OPTIONS).await?),
             None => None,
         };
-        Ok(Self { site: db.list_options(OPTIONS).await?, network })
+        Ok(Self {
+            site: db.list_options(OPTIONS).await?,
+            network,
+        })
     }
 
     fn optional(&self, name: &str) -> Option<String> {
@@ -225,7 +265,9 @@ impl Options {
 
     fn network_text(&self, name: &str) -> String {
         let value = self.network.as_ref().and_then(|rows| lookup(rows, name));
-        value.map(|value| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
+        value
+            .map(|value| String::from_utf8_lossy(value).into_owned())
+            .unwrap_or_default()
     }
 
     /// A site option: of the network where there is one.
@@ -241,13 +283,22 @@ impl Options {
             _ => Default::default(),
         };
         let active = array(lookup(&self.site, "active_plugins"));
-        let sitewide = array(self.network.as_ref().and_then(|rows| lookup(rows, "active_sitewide_plugins")));
-        active.iter().any(|(_, value)| value.as_bytes() == Some(plugin.as_bytes()))
+        let sitewide = array(
+            self.network
+                .as_ref()
+                .and_then(|rows| lookup(rows, "active_sitewide_plugins")),
+        );
+        active
+            .iter()
+            .any(|(_, value)| value.as_bytes() == Some(plugin.as_bytes()))
             || sitewide.contains_key(plugin)
     }
 }
 
 /// The option's value; the collation may have matched other letter cases, the name must not.
 fn lookup<'a>(rows: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a [u8]> {
-    rows.iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.as_slice())
+    rows.iter()
+        .rev()
+        .find(|(found, _)| found == name)
+        .map(|(_, value)| value.as_slice())
 }

@@ -13,10 +13,11 @@ use crate::ambient::{Clock, Random};
 use crate::app::App;
 use crate::settings::{Settings, Sources};
 
-/// The tables of a WordPress site.
-const SCHEMA: &str = include_str!("../../wp-schema.sql");
-/// The rows of the demo site.
-const SITE: &str = include_str!("../../fixtures/demo.sql");
+/// The tables of a WordPress site and the rows of the demo site; one session, whose SQL mode the first sets.
+const SITE: &str = concat!(
+    include_str!("../../wp-schema.sql"),
+    include_str!("../../fixtures/demo.sql")
+);
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -27,8 +28,8 @@ pub struct Arguments {
 
 /// Serves the demo site until Ctrl-C.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let listener =
-        TcpListener::bind(&arguments.listen).with_context(|| format!("cannot listen on {}", arguments.listen))?;
+    let listener = TcpListener::bind(&arguments.listen)
+        .with_context(|| format!("cannot listen on {}", arguments.listen))?;
     let address = listener.local_addr()?;
     let database = server::DemoServer::start()?;
     let setting = |name: &str, value: String| (name.to_owned(), value);
@@ -46,7 +47,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let settings = Settings::load(&sources)?;
     let done = actix_web::rt::System::new().block_on(async {
         let app = Arc::new(App::new(settings, Clock::System, Random::System)?);
-        app.db.run_script(SCHEMA).await.context("loading wp-schema.sql")?;
         app.db.run_script(SITE).await.context("loading the demo site")?;
         app.refresh().await?;
         print_how_to(&format!("http://{address}"));

@@ -25,7 +25,10 @@ mod tests {
     #[test]
     fn a_cookie_is_read_as_php_reads_it() {
         let mut headers = HeaderMap::new();
-        headers.append(COOKIE, HeaderValue::from_static("b=\"q\"; a=x+y%20z%7C; a=second"));
+        headers.append(
+            COOKIE,
+            HeaderValue::from_static("b=\"q\"; a=x+y%20z%7C; a=second"),
+        );
         assert_eq!(find(&headers, "a").unwrap(), b"x+y z|");
         assert_eq!(find(&headers, "b").unwrap(), b"\"q\"");
         assert_eq!(find(&headers, "c"), None);

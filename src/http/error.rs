@@ -24,7 +24,10 @@ pub enum ApiError {
         "The '{method}' method has been removed from the Core controller. To use this method you must enable the \
          {controller} controller from WP Admin > Settings > JSON API."
     )]
-    RemovedFromCore { method: &'static str, controller: &'static str },
+    RemovedFromCore {
+        method: &'static str,
+        controller: &'static str,
+    },
     #[error("A variable mismatch has been detected.")]
     VariableMismatch,
     #[error("Method not allowed.")]
@@ -63,7 +66,9 @@ pub enum ApiError {
     AuthCookieInvalid,
     #[error("You must include a 'cookie' authentication cookie. Use the `create_auth_cookie` method.")]
     UserValidateCookieMissing,
-    #[error("You must include a 'cookie' authentication cookie. Use the `create_auth_cookie` Auth API method.")]
+    #[error(
+        "You must include a 'cookie' authentication cookie. Use the `create_auth_cookie` Auth API method."
+    )]
     AuthValidateCookieMissing,
     // Logging in.
     #[error("You must include 'username' or 'email' var in your request to generate cookie.")]

@@ -3,8 +3,8 @@
 use super::call::Call;
 use super::error::ApiError;
 use super::params::php_number;
-use crate::account::issue_cookie::IssuedCookie;
 use crate::account::authenticate::LoggedIn;
+use crate::account::issue_cookie::IssuedCookie;
 
 /// A cookie's life when nobody asks for another: 14 days.
 const DEFAULT_SECONDS: i64 = 14 * 86_400;

@@ -90,7 +90,12 @@ mod tests {
 
     #[test]
     fn addresses_of_the_own_host_pass_whatever_their_port() {
-        for own in ["http://127.0.0.1:8068/ok/", "https://127.0.0.1/x", "http://127.0.0.1:9/y?a=b#c", "//127.0.0.1/z"] {
+        for own in [
+            "http://127.0.0.1:8068/ok/",
+            "https://127.0.0.1/x",
+            "http://127.0.0.1:9/y?a=b#c",
+            "//127.0.0.1/z",
+        ] {
             assert_eq!(to(own).as_deref(), Some(own));
         }
     }
@@ -130,7 +135,10 @@ mod tests {
 
     #[test]
     fn blanks_are_encoded_and_line_breaks_dropped() {
-        assert_eq!(to("/a b\"<é>\r\nSet-Cookie: x").unwrap(), "/a%20b%C3%A9Set-Cookie:%20x");
+        assert_eq!(
+            to("/a b\"<é>\r\nSet-Cookie: x").unwrap(),
+            "/a%20b%C3%A9Set-Cookie:%20x"
+        );
         assert_eq!(to("/a%0%0dd%0Ax").unwrap(), "/ax");
     }
 

@@ -12,10 +12,10 @@ use super::call::Call;
 use super::client::Client;
 use super::endpoints::{self, Gate};
 use super::error::ApiError;
+use super::health;
 use super::output::{Output, plain_error};
 use super::params::{Body, Params};
 use super::routes::{self, Place, Target};
-use super::health;
 use crate::account::site::Site;
 use crate::app::App;
 use crate::wp::php_value::PhpArray;
@@ -42,7 +42,9 @@ pub fn application(
 /// Serves on a listener until it is stopped.
 pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     let app = Arc::clone(app);
-    Ok(HttpServer::new(move || application(Arc::clone(&app))).listen(listener)?.run())
+    Ok(HttpServer::new(move || application(Arc::clone(&app)))
+        .listen(listener)?
+        .run())
 }
 
 async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>) -> HttpResponse {
@@ -51,11 +53,15 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
         Method::OPTIONS => return options(),
         _ => {
             let mut response = plain_error(&ApiError::MethodNotAllowed);
-            response.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static(ALLOWED));
+            response
+                .headers_mut()
+                .insert(ALLOW, actix_web::http::header::HeaderValue::from_static(ALLOWED));
             return response;
         }
     }
-    let Some(site) = app.site() else { return plain_error(&ApiError::NotReady) };
+    let Some(site) = app.site() else {
+        return plain_error(&ApiError::NotReady);
+    };
     match read_params(&request, payload).await {
         Ok(params) => answer(&request, &app, &site, &params).await,
         Err(error) => plain_error(&error),
@@ -109,10 +115,17 @@ async fn answer(request: &HttpRequest, app: &App, site: &Site, params: &Params) 
 
 /// The transport's checks in the plugin's order: controller, https gate, method.
 async fn run_method(path: &str, call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let place = Place { home: &call.site.home, base: &call.site.base };
+    let place = Place {
+        home: &call.site.home,
+        base: &call.site.base,
+    };
     let target = routes::resolve(path, call.params, place)?.ok_or(ApiError::NotFound)?;
     let target = moved(target, call.site)?;
-    let enabled = call.site.controllers.iter().any(|enabled| *enabled == target.controller);
+    let enabled = call
+        .site
+        .controllers
+        .iter()
+        .any(|enabled| *enabled == target.controller);
     let gate = endpoints::gate_of(&target.controller).filter(|_| enabled);
     let gate = gate.ok_or_else(|| ApiError::UnknownController(target.controller.clone()))?;
     let safe = call.client.tls || call.params.text("insecure") == Some(b"cool");
@@ -137,7 +150,13 @@ fn moved(target: Target, site: &Site) -> Result<Target, ApiError> {
         _ => return Ok(target),
     };
     if site.controllers.iter().any(|enabled| enabled == controller) {
-        return Ok(Target { controller: controller.to_owned(), method: method.to_owned() });
+        return Ok(Target {
+            controller: controller.to_owned(),
+            method: method.to_owned(),
+        });
     }
-    Err(ApiError::RemovedFromCore { method, controller: title })
+    Err(ApiError::RemovedFromCore {
+        method,
+        controller: title,
+    })
 }

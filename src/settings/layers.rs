@@ -64,10 +64,17 @@ impl Layers {
     /// Reads a TOML file of sections.
     pub fn add_file(&mut self, path: &Path) -> Result<(), SettingsError> {
         let origin = path.display().to_string();
-        let failed = |error: &ConfigError| SettingsError::File { path: origin.clone(), reason: one_line(error) };
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| SettingsError::File { path: origin.clone(), reason: error.to_string() })?;
-        let sections = File::from_str(&text, FileFormat::Toml).collect().map_err(|error| failed(&error))?;
+        let failed = |error: &ConfigError| SettingsError::File {
+            path: origin.clone(),
+            reason: one_line(error),
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| SettingsError::File {
+            path: origin.clone(),
+            reason: error.to_string(),
+        })?;
+        let sections = File::from_str(&text, FileFormat::Toml)
+            .collect()
+            .map_err(|error| failed(&error))?;
         for (section, value) in sections {
             let ValueKind::Table(entries) = value.kind else {
                 return Err(unknown(&section, &origin));
@@ -89,7 +96,9 @@ impl Layers {
     /// Reads `WP_SIDECAR__SECTION__KEY` variables.
     pub fn add_environment(&mut self, variables: &BTreeMap<String, String>) -> Result<(), SettingsError> {
         for (variable, value) in variables {
-            let Some(rest) = variable.strip_prefix(ENVIRONMENT_PREFIX) else { continue };
+            let Some(rest) = variable.strip_prefix(ENVIRONMENT_PREFIX) else {
+                continue;
+            };
             let name = rest.to_ascii_lowercase().replacen("__", ".", 1);
             let key = known(&name, variable)?;
             self.put(key, vec![value.clone()], variable);
@@ -99,7 +108,13 @@ impl Layers {
 
     fn put(&mut self, key: &Key, texts: Vec<String>, origin: &str) {
         let name = keys::find(key.name).map_or("", |key| key.name);
-        self.values.insert(name, Raw { texts, origin: origin.to_owned() });
+        self.values.insert(
+            name,
+            Raw {
+                texts,
+                origin: origin.to_owned(),
+            },
+        );
     }
 }
 
@@ -108,7 +123,11 @@ fn known(name: &str, origin: &str) -> Result<&'static Key, SettingsError> {
 }
 
 fn unknown(name: &str, origin: &str) -> SettingsError {
-    SettingsError::Unknown { key: name.to_owned(), origin: origin.to_owned(), nearest: keys::nearest(name) }
+    SettingsError::Unknown {
+        key: name.to_owned(),
+        origin: origin.to_owned(),
+        nearest: keys::nearest(name),
+    }
 }
 
 /// A scalar is one text, a list is one text an item; tables are no value.

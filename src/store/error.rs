@@ -33,7 +33,9 @@ impl StoreError {
     /// True for a deadlock or a lock-wait time-out: the statement was rolled back and may run again.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        let Self::Driver(sqlx::Error::Database(error)) = self else { return false };
+        let Self::Driver(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
         error
             .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
             .is_some_and(|error| matches!(error.number(), 1205 | 1213))

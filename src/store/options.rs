@@ -12,19 +12,29 @@ impl Db {
             &["SELECT option_name, option_value FROM {options} WHERE option_name IN ({list})"],
             names.len(),
         );
-        let query = names.iter().fold(sqlx::query(sql), |query, name| query.bind(*name));
+        let query = names
+            .iter()
+            .fold(sqlx::query(sql), |query, name| query.bind(*name));
         rows(&query.fetch_all(&self.pool).await?)
     }
 
     /// The same from `sitemeta` of one network.
-    pub async fn list_site_options(&self, network_id: u64, names: &[&str]) -> Result<Vec<OptionRow>, StoreError> {
+    pub async fn list_site_options(
+        &self,
+        network_id: u64,
+        names: &[&str],
+    ) -> Result<Vec<OptionRow>, StoreError> {
         // The lowest row wins, as WordPress reads it; later ones of a name are dropped by whoever collects them.
         let sql = self.tables.sql_of(
-            &["SELECT meta_key, meta_value FROM {sitemeta} WHERE meta_key IN ({list}) AND site_id = ? \
-               ORDER BY meta_id DESC"],
+            &[
+                "SELECT meta_key, meta_value FROM {sitemeta} WHERE meta_key IN ({list}) AND site_id = ? \
+               ORDER BY meta_id DESC",
+            ],
             names.len(),
         );
-        let query = names.iter().fold(sqlx::query(sql), |query, name| query.bind(*name));
+        let query = names
+            .iter()
+            .fold(sqlx::query(sql), |query, name| query.bind(*name));
         rows(&query.bind(network_id).fetch_all(&self.pool).await?)
     }
 
@@ -36,12 +46,21 @@ impl Db {
             "INSERT INTO {options} (option_name, option_value, autoload) VALUES (?, ?, 'no') \
              ON DUPLICATE KEY UPDATE option_value = IF(option_value IN ('', '0'), VALUES(option_value), option_value)",
         );
-        sqlx::query(sql).bind(name).bind(value).execute(&self.pool).await?;
+        sqlx::query(sql)
+            .bind(name)
+            .bind(value)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
     /// Adds a network's option unless it is there. `sitemeta` has no unique key: the lowest row is the one read.
-    pub async fn insert_site_option_if_absent(&self, network_id: u64, name: &str, value: &str) -> Result<(), StoreError> {
+    pub async fn insert_site_option_if_absent(
+        &self,
+        network_id: u64,
+        name: &str,
+        value: &str,
+    ) -> Result<(), StoreError> {
         let sql = self.tables.sql(
             "INSERT INTO {sitemeta} (site_id, meta_key, meta_value) SELECT ?, ?, ? FROM DUAL \
              WHERE NOT EXISTS (SELECT 1 FROM {sitemeta} WHERE site_id = ? AND meta_key = ?)",
@@ -59,5 +78,8 @@ impl Db {
 }
 
 fn rows(found: &[sqlx::mysql::MySqlRow]) -> Result<Vec<OptionRow>, StoreError> {
-    found.iter().map(|found| Ok((row::text(found, 0)?, row::bytes(found, 1)?))).collect()
+    found
+        .iter()
+        .map(|found| Ok((row::text(found, 0)?, row::bytes(found, 1)?)))
+        .collect()
 }

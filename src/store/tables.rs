@@ -36,7 +36,10 @@ impl Tables {
         };
         let names = TableNames {
             users: wordpress.user_table.clone().unwrap_or_else(|| base.with("users")),
-            usermeta: wordpress.user_meta_table.clone().unwrap_or_else(|| base.with("usermeta")),
+            usermeta: wordpress
+                .user_meta_table
+                .clone()
+                .unwrap_or_else(|| base.with("usermeta")),
             options: blog.with("options"),
             sitemeta: base.with("sitemeta"),
             signups: base.with("signups"),
@@ -82,6 +85,8 @@ impl Tables {
                 _ => "",
             });
             if name == "list" {
+                // No item: nothing equals NULL.
+                sql.push_str(if count == 0 { "NULL" } else { "" });
                 for index in 0..count {
                     sql.push_str(if index == 0 { "?" } else { ", ?" });
                 }
@@ -99,27 +104,39 @@ mod tests {
 
     #[test]
     fn statements_get_the_sites_own_table_names() {
-        let tables = Tables::of(&Wordpress {
-            table_prefix: TablePrefix::parse("x_").unwrap(),
-            user_table: TablePrefix::parse("shared_users"),
-            ..Wordpress::default()
-        }, "utf8mb4");
-        let sql = tables.sql("SELECT 1 FROM {users} u, {usermeta} m WHERE u.ID = ?").0;
+        let tables = Tables::of(
+            &Wordpress {
+                table_prefix: TablePrefix::parse("x_").unwrap(),
+                user_table: TablePrefix::parse("shared_users"),
+                ..Wordpress::default()
+            },
+            "utf8mb4",
+        );
+        let sql = tables
+            .sql("SELECT 1 FROM {users} u, {usermeta} m WHERE u.ID = ?")
+            .0;
         assert_eq!(sql, "SELECT 1 FROM shared_users u, x_usermeta m WHERE u.ID = ?");
     }
 
     #[test]
     fn a_list_gets_as_many_placeholders_as_it_has_items() {
         let tables = Tables::of(&Wordpress::default(), "utf8mb4");
-        assert_eq!(tables.sql_of(&["x IN ({list})", " AND y = ?"], 3).0, "x IN (?, ?, ?) AND y = ?");
+        assert_eq!(
+            tables.sql_of(&["x IN ({list})", " AND y = ?"], 3).0,
+            "x IN (?, ?, ?) AND y = ?"
+        );
+        assert_eq!(tables.sql_of(&["x IN ({list})"], 0).0, "x IN (NULL)");
     }
 
     #[test]
     fn a_site_of_a_network_has_options_of_its_own_and_shares_the_users() {
-        let tables = Tables::of(&Wordpress {
-            network: Some(Network { id: 1, blog_id: 3 }),
-            ..Wordpress::default()
-        }, "utf8mb4");
+        let tables = Tables::of(
+            &Wordpress {
+                network: Some(Network { id: 1, blog_id: 3 }),
+                ..Wordpress::default()
+            },
+            "utf8mb4",
+        );
         assert_eq!(tables.sql("{options} {users}").0, "wp_3_options wp_users");
         assert_eq!(tables.names().blog_prefix.as_str(), "wp_3_");
     }

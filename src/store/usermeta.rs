@@ -24,8 +24,14 @@ const ATTEMPTS: u32 = 5;
 
 /// The meta part of a joined row, `None` where the join found none.
 pub(super) fn meta_of(found: &MySqlRow, column: usize) -> Result<Option<MetaRow>, StoreError> {
-    let Some(id) = found.try_get_unchecked::<Option<u64>, _>(column)? else { return Ok(None) };
-    Ok(Some(MetaRow { id, key: row::bytes(found, column + 1)?, value: row::optional_bytes(found, column + 2)? }))
+    let Some(id) = found.try_get_unchecked::<Option<u64>, _>(column)? else {
+        return Ok(None);
+    };
+    Ok(Some(MetaRow {
+        id,
+        key: row::bytes(found, column + 1)?,
+        value: row::optional_bytes(found, column + 2)?,
+    }))
 }
 
 /// The value of a key as `get_metadata(…, true)` reads it: the first row with exactly these bytes.
@@ -41,7 +47,11 @@ impl Db {
             "SELECT umeta_id, meta_key, meta_value FROM {usermeta} \
              WHERE user_id = ? AND meta_key = ? ORDER BY umeta_id",
         );
-        let rows = sqlx::query(sql).bind(user_id).bind(key).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql)
+            .bind(user_id)
+            .bind(key)
+            .fetch_all(&self.pool)
+            .await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             found.extend(meta_of(row, 0)?);
@@ -50,12 +60,19 @@ impl Db {
     }
 
     /// Replaces a value if it is still `old`; false when it is not.
-    pub async fn update_meta_if_unchanged(&self, id: u64, old: Option<&[u8]>, new: &[u8]) -> Result<bool, StoreError> {
+    pub async fn update_meta_if_unchanged(
+        &self,
+        id: u64,
+        old: Option<&[u8]>,
+        new: &[u8],
+    ) -> Result<bool, StoreError> {
         // CONVERT first: the bytes read before went through the connection's charset.
-        let sql = || self.tables.sql(
-            "UPDATE {usermeta} SET meta_value = ? \
+        let sql = || {
+            self.tables.sql(
+                "UPDATE {usermeta} SET meta_value = ? \
              WHERE umeta_id = ? AND CAST(CONVERT(meta_value USING {charset}) AS BINARY) <=> ?",
-        );
+            )
+        };
         self.retried(async || {
             let query = row::bind_text(sqlx::query(sql()), new);
             let done = query.bind(id).bind(old).execute(&self.pool).await?;
@@ -66,10 +83,12 @@ impl Db {
 
     /// Deletes a row if its value is still `old`; false when it is not.
     pub async fn delete_meta_if_unchanged(&self, id: u64, old: Option<&[u8]>) -> Result<bool, StoreError> {
-        let sql = || self.tables.sql(
-            "DELETE FROM {usermeta} \
+        let sql = || {
+            self.tables.sql(
+                "DELETE FROM {usermeta} \
              WHERE umeta_id = ? AND CAST(CONVERT(meta_value USING {charset}) AS BINARY) <=> ?",
-        );
+            )
+        };
         self.retried(async || {
             let done = sqlx::query(sql()).bind(id).bind(old).execute(&self.pool).await?;
             Ok(done.rows_affected() > 0)
@@ -81,13 +100,20 @@ impl Db {
     ///
     /// The schema has no unique key, so two writers are put in order by the user's own row, which the statement
     /// locks before it looks. WordPress takes no such lock.
-    pub async fn insert_meta_if_absent(&self, user_id: u64, key: &str, value: &[u8]) -> Result<bool, StoreError> {
-        let sql = || self.tables.sql(
+    pub async fn insert_meta_if_absent(
+        &self,
+        user_id: u64,
+        key: &str,
+        value: &[u8],
+    ) -> Result<bool, StoreError> {
+        let sql = || {
+            self.tables.sql(
             "INSERT INTO {usermeta} (user_id, meta_key, meta_value) \
              SELECT u.ID, ?, ? FROM {users} u WHERE u.ID = ? \
              AND NOT EXISTS (SELECT 1 FROM {usermeta} m WHERE m.user_id = u.ID AND m.meta_key = ? FOR UPDATE) \
              FOR UPDATE",
-        );
+        )
+        };
         self.retried(async || {
             let query = row::bind_text(sqlx::query(sql()).bind(key), value);
             let query = query.bind(user_id).bind(key);

@@ -36,6 +36,11 @@ impl DemoServer {
             .arg(option("--pid-file", &folder.path().join("mysql.pid")))
             .args(["--skip-networking", "--innodb-buffer-pool-size=32M", "--user"])
             .arg(user())
+            .args(if is_mariadb(&program) {
+                &[][..]
+            } else {
+                &["--secure-file-priv=NULL", "--mysqlx=OFF"]
+            })
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(folder.path().join("log"))?)
@@ -50,9 +55,11 @@ impl DemoServer {
 
     /// The address of its only database.
     pub fn url(&self) -> String {
-        let socket: String =
-            percent_encoding::utf8_percent_encode(&self.socket().to_string_lossy(), percent_encoding::NON_ALPHANUMERIC)
-                .to_string();
+        let socket: String = percent_encoding::utf8_percent_encode(
+            &self.socket().to_string_lossy(),
+            percent_encoding::NON_ALPHANUMERIC,
+        )
+        .to_string();
         format!("mysql://root@localhost/wordpress?socket={socket}&ssl-mode=DISABLED")
     }
 
@@ -65,7 +72,10 @@ impl DemoServer {
         while std::os::unix::net::UnixStream::connect(self.socket()).is_err() {
             if waited > START || self.process.try_wait()?.is_some() {
                 let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-                bail!("the database server did not start: {}", log.lines().last().unwrap_or("no reason given"));
+                bail!(
+                    "the database server did not start: {}",
+                    log.lines().last().unwrap_or("no reason given")
+                );
             }
             std::thread::sleep(POLL);
             waited += POLL;
@@ -84,24 +94,40 @@ impl Drop for DemoServer {
 
 /// Makes the data folder with a root account that needs no password, and the database.
 fn initialise(program: &Path, data: &Path) -> anyhow::Result<()> {
-    let mariadb = program.file_name() == Some(OsStr::new("mariadbd"));
-    let mut setup = if mariadb {
+    let mut setup = if is_mariadb(program) {
         let installer = find(&["mariadb-install-db"]).context("mariadb-install-db is missing")?;
         let mut setup = Command::new(installer);
-        setup.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
+        setup.args([
+            "--no-defaults",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            "--force",
+        ]);
         setup
     } else {
         let mut setup = Command::new(program);
         setup.args(["--no-defaults", "--initialize-insecure"]);
         setup
     };
-    let done = setup.arg(option("--datadir", data)).arg("--user").arg(user()).stdin(Stdio::null()).output()?;
+    let done = setup
+        .arg(option("--datadir", data))
+        .arg("--user")
+        .arg(user())
+        .stdin(Stdio::null())
+        .output()?;
     if !done.status.success() {
         let text = String::from_utf8_lossy(&done.stderr).into_owned();
-        bail!("cannot make a database: {}", text.lines().last().unwrap_or("no reason given"));
+        bail!(
+            "cannot make a database: {}",
+            text.lines().last().unwrap_or("no reason given")
+        );
     }
     std::fs::create_dir_all(data.join("wordpress"))?;
     Ok(())
+}
+
+fn is_mariadb(program: &Path) -> bool {
+    program.file_name() == Some(OsStr::new("mariadbd"))
 }
 
 /// Ends the server with this process even when that is killed, where the system can.
@@ -126,13 +152,22 @@ fn option(name: &str, path: &Path) -> std::ffi::OsString {
 /// The account that runs the server: the one that runs this.
 fn user() -> String {
     let named = Command::new("id").arg("-un").output().ok();
-    named.map(|done| String::from_utf8_lossy(&done.stdout).trim().to_owned()).unwrap_or_default()
+    named
+        .map(|done| String::from_utf8_lossy(&done.stdout).trim().to_owned())
+        .unwrap_or_default()
 }
 
 /// A program on the path or where servers are installed.
 fn find(names: &[&str]) -> Option<PathBuf> {
     let path = crate::ambient::environment().remove("PATH").unwrap_or_default();
-    let folders = path.split(':').chain(["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/usr/bin"]);
+    let folders = path
+        .split(':')
+        .chain(["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/usr/bin"]);
     let folders: Vec<&str> = folders.collect();
-    names.iter().find_map(|name| folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.is_file()))
+    names.iter().find_map(|name| {
+        folders
+            .iter()
+            .map(|folder| Path::new(folder).join(name))
+            .find(|path| path.is_file())
+    })
 }

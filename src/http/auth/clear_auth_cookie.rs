@@ -8,7 +8,8 @@ use crate::wp::php_value::PhpArray;
 
 /// Other sessions of the user go on.
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let found = cookie_check::user_of(call, &[], ApiError::CookieMissing, ApiError::AuthCookieInvalid).await?;
+    let found =
+        cookie_check::user_of(call, &[], ApiError::CookieMissing, ApiError::AuthCookieInvalid).await?;
     let cookie = call.params.text("cookie").and_then(AuthCookie::parse);
     if let Some(cookie) = cookie {
         // False when somebody else ended it meanwhile, which is what was asked for.

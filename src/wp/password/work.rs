@@ -34,9 +34,15 @@ impl HashWork {
     #[must_use]
     pub fn of_new_hash(version: WpVersion, reference: Reference) -> Self {
         if version.at_least(6, 8) {
-            Self { bcrypt_rounds: 1 << reference.bcrypt_cost(), ..Self::default() }
+            Self {
+                bcrypt_rounds: 1 << reference.bcrypt_cost(),
+                ..Self::default()
+            }
         } else {
-            Self { phpass_rounds: 1 << phpass::WORDPRESS_LOG2, ..Self::default() }
+            Self {
+                phpass_rounds: 1 << phpass::WORDPRESS_LOG2,
+                ..Self::default()
+            }
         }
     }
 
