@@ -92,7 +92,8 @@ impl Random {
         match self {
             #[expect(
                 clippy::expect_used,
-                reason = "a service without randomness must not issue tokens"
+                clippy::disallowed_methods,
+                reason = "the room of randomness; a service without randomness must not issue tokens"
             )]
             Self::System => getrandom::fill(buffer).expect("the operating system gives random bytes"),
             Self::Scripted(script) => {

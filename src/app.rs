@@ -35,14 +35,7 @@ impl App {
     pub fn new(settings: Settings, clock: Clock, random: Random) -> Result<Self, StoreError> {
         let db = Db::open(&settings.database, &settings.wordpress)?;
         let places = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self {
-            settings,
-            db,
-            clock,
-            random,
-            hashing: Hashing::new(places),
-            site: RwLock::new(None),
-        })
+        Ok(Self { settings, db, clock, random, hashing: Hashing::new(places), site: RwLock::new(None) })
     }
 
     /// The site as of a moment ago; `None` until it was read for the first time.
@@ -55,14 +48,8 @@ impl App {
     pub async fn refresh(&self) -> Result<Arc<Site>, StoreError> {
         let wordpress = &self.settings.wordpress;
         let version = version::detect(wordpress);
-        let site = Site::read(
-            &self.db,
-            wordpress,
-            &self.settings.keys,
-            version.version,
-            &self.random,
-        )
-        .await?;
+        let site =
+            Site::read(&self.db, wordpress, &self.settings.keys, version.version, &self.random).await?;
         let site = Arc::new(site);
         let mut known = self.site.write().unwrap_or_else(PoisonError::into_inner);
         // Said at the start, and again when the site updated itself.

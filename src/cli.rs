@@ -53,11 +53,7 @@ impl SettingsArguments {
         let mut command_line = self.settings;
         command_line.extend(self.wp_path.map(|path| ("wordpress.path".to_owned(), path)));
         command_line.extend(self.listen.map(|listen| ("server.listen".to_owned(), listen)));
-        Sources {
-            config_file: self.config,
-            environment: ambient::environment(),
-            command_line,
-        }
+        Sources { config_file: self.config, environment: ambient::environment(), command_line }
     }
 }
 

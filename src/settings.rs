@@ -78,9 +78,7 @@ impl Settings {
     ) -> Result<Self, SettingsError> {
         Ok(Self {
             server: Server {
-                listen: reader
-                    .parsed("server.listen")?
-                    .unwrap_or_else(|| ([127, 0, 0, 1], 8080).into()),
+                listen: reader.parsed("server.listen")?.unwrap_or_else(|| ([127, 0, 0, 1], 8080).into()),
                 trusted_proxies: proxies(reader)?,
             },
             wordpress: site_constants::wordpress(reader, path, site, said)?,
@@ -140,9 +138,5 @@ fn proxies(reader: &Reader<'_>) -> Result<Vec<ipnet::IpNet>, SettingsError> {
             text.parse().or_else(|_| address()).map(Self).map_err(drop)
         }
     }
-    Ok(reader
-        .list::<Proxy>("server.trusted_proxies")?
-        .into_iter()
-        .map(|proxy| proxy.0)
-        .collect())
+    Ok(reader.list::<Proxy>("server.trusted_proxies")?.into_iter().map(|proxy| proxy.0).collect())
 }

@@ -30,10 +30,7 @@ pub struct Db {
 impl Db {
     /// Prepares a pool; connections are made when they are needed.
     pub fn open(database: &Database, wordpress: &Wordpress) -> Result<Self, StoreError> {
-        Ok(Self {
-            pool: connect::pool(database)?,
-            tables: Tables::of(wordpress, connect::charset(database)),
-        })
+        Ok(Self { pool: connect::pool(database)?, tables: Tables::of(wordpress, connect::charset(database)) })
     }
 
     /// The table names.
@@ -44,9 +41,7 @@ impl Db {
 
     /// True when the database answers and the tables of users and options are there.
     pub async fn is_ready(&self) -> Result<(), StoreError> {
-        let sql = self
-            .tables
-            .sql("SELECT 1 FROM {users}, {usermeta}, {options} LIMIT 0");
+        let sql = self.tables.sql("SELECT 1 FROM {users}, {usermeta}, {options} LIMIT 0");
         sqlx::query(sql).fetch_optional(&self.pool).await?;
         Ok(())
     }

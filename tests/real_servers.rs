@@ -1,9 +1,6 @@
 //! The genuine servers stand and answer; the rest of the tests builds on them.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a missing file is a failed test, in helpers too"
-)]
+#![allow(clippy::expect_used, reason = "a missing file is a failed test, in helpers too")]
 
 mod support {
     pub mod server;
@@ -89,10 +86,7 @@ fn every_dump_loads_on_both_servers() {
         for dump in dumps() {
             let database = server.database_from(&dump);
             assert_eq!(
-                server.query(
-                    &database,
-                    "SELECT COUNT(*), MAX(user_login) FROM wp_users WHERE ID <= 12"
-                ),
+                server.query(&database, "SELECT COUNT(*), MAX(user_login) FROM wp_users WHERE ID <= 12"),
                 [["12", "vanillabcrypt"]],
                 "{} on {}",
                 dump.display(),
@@ -124,10 +118,8 @@ fn the_schema_is_that_of_wordpress_7_1() {
         assert_eq!(ours, theirs);
     } else {
         // A newer one may have more; what we know of has to be there still.
-        let lost: Vec<_> = ours
-            .iter()
-            .filter(|row| !theirs.iter().any(|other| other[..2] == row[..2]))
-            .collect();
+        let lost: Vec<_> =
+            ours.iter().filter(|row| !theirs.iter().any(|other| other[..2] == row[..2])).collect();
         assert!(lost.is_empty(), "{} lacks {lost:?}", wordpress.version());
     }
 }
@@ -180,14 +172,8 @@ fn rows_come_back_as_they_went_in() {
     let server = Server::mariadb();
     let database = server.create_database();
     server.exec(&database, "CREATE TABLE t (a TEXT, b TEXT)");
-    server.exec(
-        &database,
-        r"INSERT INTO t VALUES ('tab\t line\n back\\ ä 🦀', '')",
-    );
-    assert_eq!(
-        server.query(&database, "SELECT a, b FROM t"),
-        [["tab\t line\n back\\ ä 🦀", ""]]
-    );
+    server.exec(&database, r"INSERT INTO t VALUES ('tab\t line\n back\\ ä 🦀', '')");
+    assert_eq!(server.query(&database, "SELECT a, b FROM t"), [["tab\t line\n back\\ ä 🦀", ""]]);
 }
 
 #[test]
@@ -212,10 +198,7 @@ fn a_site_takes_another_prefix_and_another_request() {
         "global $wpdb;
         return array( is_ssl(), $wpdb->users, home_url(), FORCE_SSL_ADMIN, defined( 'NONCE_SALT' ) );",
     );
-    assert_eq!(
-        answer,
-        json!([true, "Blog7_users", "https://example.org/blog", true, false])
-    );
+    assert_eq!(answer, json!([true, "Blog7_users", "https://example.org/blog", true, false]));
 }
 
 #[test]

@@ -72,11 +72,7 @@ impl Context<'_> {
         let login = sanitize_user(username, false, self.site.rules());
         let mut work = HashWork::default();
         if is_empty(&login) || is_empty(php_text::trim(&php_text::add_slashes(password))) {
-            return Err(AuthenticateError::Refused {
-                reason: Refusal::Empty,
-                user_id: None,
-                work,
-            });
+            return Err(AuthenticateError::Refused { reason: Refusal::Empty, user_id: None, work });
         }
         let mut reason = Refusal::UnknownUser;
         let mut tried = None;
@@ -94,10 +90,7 @@ impl Context<'_> {
                     continue;
                 }
                 tried = Some(found.user.id);
-                if self
-                    .is_password(password, Some(&found.user.pass), &mut work)
-                    .await?
-                {
+                if self.is_password(password, Some(&found.user.pass), &mut work).await? {
                     return self.admit(found, password, work).await;
                 }
                 reason = Refusal::IncorrectPassword;
@@ -106,11 +99,7 @@ impl Context<'_> {
         if tried.is_none() {
             self.is_password(password, None, &mut work).await?;
         }
-        Err(AuthenticateError::Refused {
-            reason,
-            user_id: tried,
-            work,
-        })
+        Err(AuthenticateError::Refused { reason, user_id: tried, work })
     }
 
     /// After the right password: renew an old hash, then ask whether the account may log in.
@@ -131,23 +120,12 @@ impl Context<'_> {
             }
             // Somebody changed the hash meanwhile: another login that renewed it, or a new password.
             let id = found.user.id;
-            let refused = |reason| AuthenticateError::Refused {
-                reason,
-                user_id: Some(id),
-                work,
-            };
-            let Some(now) = self
-                .db
-                .find_user_with_meta(UserBy::Id(id), &self.login_meta())
-                .await?
-            else {
+            let refused = |reason| AuthenticateError::Refused { reason, user_id: Some(id), work };
+            let Some(now) = self.db.find_user_with_meta(UserBy::Id(id), &self.login_meta()).await? else {
                 return Err(refused(Refusal::UnknownUser));
             };
             found = now;
-            if !self
-                .is_password(password, Some(&found.user.pass), &mut work)
-                .await?
-            {
+            if !self.is_password(password, Some(&found.user.pass), &mut work).await? {
                 let refused = AuthenticateError::Refused {
                     reason: Refusal::IncorrectPassword,
                     user_id: Some(id),
@@ -157,16 +135,8 @@ impl Context<'_> {
             }
         }
         match self.bar(&found).await? {
-            Some(reason) => Err(AuthenticateError::Refused {
-                reason,
-                user_id: Some(found.user.id),
-                work,
-            }),
-            None => Ok(LoggedIn {
-                found,
-                rehashed,
-                work,
-            }),
+            Some(reason) => Err(AuthenticateError::Refused { reason, user_id: Some(found.user.id), work }),
+            None => Ok(LoggedIn { found, rehashed, work }),
         }
     }
 
@@ -197,10 +167,7 @@ impl Context<'_> {
         let mut salt = [0; 16];
         self.random.fill(&mut salt);
         let version = self.site.version;
-        let hash = self
-            .hashing
-            .hash(password.to_vec(), version, self.site.hash_cost, salt)
-            .await?;
+        let hash = self.hashing.hash(password.to_vec(), version, self.site.hash_cost, salt).await?;
         *work += HashWork::of_new_hash(version, self.site.hash_cost);
         let user = &mut found.user;
         let stored = self.db.update_password_hash(user.id, &user.pass, &hash).await?;
@@ -218,24 +185,15 @@ impl Context<'_> {
         work: &mut HashWork,
     ) -> Result<bool, AuthenticateError> {
         let stored = stored.map(<[u8]>::to_vec);
-        let checked = self
-            .hashing
-            .check(password.to_vec(), stored, self.site.version, self.site.hash_cost)
-            .await?;
+        let checked =
+            self.hashing.check(password.to_vec(), stored, self.site.version, self.site.hash_cost).await?;
         *work += checked.work;
         Ok(checked.matches)
     }
 
     fn login_meta(&self) -> [&str; META_KEYS.len() + 2] {
         let [nickname, first, last, description] = META_KEYS;
-        [
-            sessions::META_KEY,
-            &self.site.capabilities_key,
-            nickname,
-            first,
-            last,
-            description,
-        ]
+        [sessions::META_KEY, &self.site.capabilities_key, nickname, first, last, description]
     }
 }
 

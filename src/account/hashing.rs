@@ -22,9 +22,7 @@ impl Hashing {
     /// Lets `places` hashes run at a time.
     #[must_use]
     pub fn new(places: usize) -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(places.max(1))),
-        }
+        Self { places: Arc::new(Semaphore::new(places.max(1))) }
     }
 
     /// Checks a password; see [`password::check`]. Without a stored hash the work is the same.
@@ -35,8 +33,7 @@ impl Hashing {
         version: WpVersion,
         reference: Reference,
     ) -> Result<Checked, Interrupted> {
-        self.run(move || password::check(&password, stored.as_deref(), version, reference))
-            .await
+        self.run(move || password::check(&password, stored.as_deref(), version, reference)).await
     }
 
     /// Hashes a password; see [`password::hash`].
@@ -47,18 +44,14 @@ impl Hashing {
         reference: Reference,
         random: [u8; 16],
     ) -> Result<String, Interrupted> {
-        self.run(move || password::hash(&password, version, reference.bcrypt_cost(), random))
-            .await
+        self.run(move || password::hash(&password, version, reference.bcrypt_cost(), random)).await
     }
 
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Interrupted> {
-        let place = Arc::clone(&self.places)
-            .acquire_owned()
-            .await
-            .map_err(|_| Interrupted)?;
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| Interrupted)?;
         tokio::task::spawn_blocking(move || {
             let done = work();
             drop(place);

@@ -32,31 +32,14 @@ impl Context<'_> {
         let mut random = [0; 64];
         self.random.fill(&mut random);
         let token = token_from_random(&random);
-        let session = NewSession {
-            token: &token,
-            expiration,
-            ip,
-            user_agent,
-            login: self.now,
-        };
-        self.start_session(found.user.id, &found.meta, session, most_sessions)
-            .await?;
+        let session = NewSession { token: &token, expiration, ip, user_agent, login: self.now };
+        self.start_session(found.user.id, &found.meta, session, most_sessions).await?;
 
         let login = String::from_utf8_lossy(&found.user.login);
         let sign = |scheme| {
             let salt = self.site.salts.get(scheme);
-            auth_cookie::generate(
-                &login,
-                &found.user.pass,
-                expiration,
-                &token,
-                salt,
-                self.site.version,
-            )
+            auth_cookie::generate(&login, &found.user.pass, expiration, &token, salt, self.site.version)
         };
-        Ok(IssuedCookie {
-            logged_in: sign(Scheme::LoggedIn),
-            secure_auth: sign(Scheme::SecureAuth),
-        })
+        Ok(IssuedCookie { logged_in: sign(Scheme::LoggedIn), secure_auth: sign(Scheme::SecureAuth) })
     }
 }

@@ -31,8 +31,7 @@ impl Context<'_> {
 
     /// Ends the session of a token. False when there was none.
     pub async fn end_session(&self, user_id: u64, token: &[u8]) -> Result<bool, StoreError> {
-        self.change_sessions(user_id, None, |sessions| sessions.remove(token, self.now))
-            .await
+        self.change_sessions(user_id, None, |sessions| sessions.remove(token, self.now)).await
     }
 
     /// Applies a change to the stored list until it is written; what `change` calls false is not written.
@@ -56,10 +55,7 @@ impl Context<'_> {
             }
             rows = own(self.db.list_meta(user_id, META_KEY).await?);
         }
-        Err(StoreError::Contended {
-            table: "usermeta",
-            user_id,
-        })
+        Err(StoreError::Contended { table: "usermeta", user_id })
     }
 
     async fn write_sessions(

@@ -9,7 +9,7 @@ use crate::wp::avatar::AvatarSettings;
 use crate::wp::cookie_names::{self, CookieNames, NameConstants};
 use crate::wp::password::{self, Reference};
 use crate::wp::php_serialize::maybe_unserialize;
-use crate::wp::php_value::PhpValue;
+use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::salts::{MissingOptions, SaltConstants, Salts, Secret, salt_from_random};
 use crate::wp::sanitize::{Locale, Rules};
 use crate::wp::version::WpVersion;
@@ -108,14 +108,7 @@ impl Site {
         };
         let hash_cost = usual_cost(&db.list_newest_hashes().await?);
         let blog_prefix = db.tables().names().blog_prefix.as_str();
-        Ok(Self::of(
-            &options,
-            wordpress,
-            version,
-            salts,
-            hash_cost,
-            blog_prefix,
-        ))
+        Ok(Self::of(&options, wordpress, version, salts, hash_cost, blog_prefix))
     }
 
     fn of(
@@ -132,14 +125,9 @@ impl Site {
         let buddypress = options.lists_plugin(BUDDYPRESS);
         let network_siteurl = options.network_text("siteurl");
         let place = if wordpress.network.is_some() {
-            cookie_names::Site::Multisite {
-                siteurl: &network_siteurl,
-            }
+            cookie_names::Site::Multisite { siteurl: &network_siteurl }
         } else {
-            cookie_names::Site::Single {
-                siteurl: &siteurl,
-                wp_siteurl: wordpress.siteurl.as_deref(),
-            }
+            cookie_names::Site::Single { siteurl: &siteurl, wp_siteurl: wordpress.siteurl.as_deref() }
         };
         let cookies = CookieNames::new(
             place,
@@ -155,10 +143,7 @@ impl Site {
             version,
             home: home.trim_end_matches(['/', '\\']).to_owned(),
             base: or("json_api_base", "api"),
-            controllers: or("json_api_controllers", "core")
-                .split(',')
-                .map(str::to_owned)
-                .collect(),
+            controllers: or("json_api_controllers", "core").split(',').map(str::to_owned).collect(),
             charset: match or("blog_charset", "UTF-8") {
                 empty if empty.is_empty() => "UTF-8".to_owned(),
                 // get_option() writes this one name as the standard does.
@@ -187,10 +172,7 @@ impl Site {
     /// The rules that filters depend on.
     #[must_use]
     pub fn rules(&self) -> Rules {
-        Rules {
-            version: self.version,
-            locale: self.locale,
-        }
+        Rules { version: self.version, locale: self.locale }
     }
 }
 
@@ -230,11 +212,7 @@ async fn generate(
 }
 
 fn inconsistent(column: &'static str) -> StoreError {
-    StoreError::Inconsistent {
-        table: "options",
-        column,
-        row: "salts".to_owned(),
-    }
+    StoreError::Inconsistent { table: "options", column, row: "salts".to_owned() }
 }
 
 /// The options as read, by name.
@@ -249,10 +227,7 @@ impl Options {
             Some(network) => Some(db.list_site_options(network.id, NETWORK_OPTIONS).await?),
             None => None,
         };
-        Ok(Self {
-            site: db.list_options(OPTIONS).await?,
-            network,
-        })
+        Ok(Self { site: db.list_options(OPTIONS).await?, network })
     }
 
     fn optional(&self, name: &str) -> Option<String> {
@@ -265,9 +240,7 @@ impl Options {
 
     fn network_text(&self, name: &str) -> String {
         let value = self.network.as_ref().and_then(|rows| lookup(rows, name));
-        value
-            .map(|value| String::from_utf8_lossy(value).into_owned())
-            .unwrap_or_default()
+        value.map(|value| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
     }
 
     /// A site option: of the network where there is one.
@@ -280,25 +253,16 @@ impl Options {
     fn lists_plugin(&self, plugin: &str) -> bool {
         let array = |value: Option<&[u8]>| match value.map(maybe_unserialize) {
             Some(PhpValue::Array(array)) => array,
-            _ => Default::default(),
+            _ => PhpArray::default(),
         };
         let active = array(lookup(&self.site, "active_plugins"));
-        let sitewide = array(
-            self.network
-                .as_ref()
-                .and_then(|rows| lookup(rows, "active_sitewide_plugins")),
-        );
-        active
-            .iter()
-            .any(|(_, value)| value.as_bytes() == Some(plugin.as_bytes()))
+        let sitewide = array(self.network.as_ref().and_then(|rows| lookup(rows, "active_sitewide_plugins")));
+        active.iter().any(|(_, value)| value.as_bytes() == Some(plugin.as_bytes()))
             || sitewide.contains_key(plugin)
     }
 }
 
 /// The option's value; the collation may have matched other letter cases, the name must not.
 fn lookup<'a>(rows: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a [u8]> {
-    rows.iter()
-        .rev()
-        .find(|(found, _)| found == name)
-        .map(|(_, value)| value.as_slice())
+    rows.iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.as_slice())
 }

@@ -61,14 +61,8 @@ impl Site {
     }
 
     fn avatar(&self, user: &User, size: u32, tls: bool) -> PhpValue {
-        let owner = AvatarOwner {
-            email: &user.email,
-            display_name: &user.display_name,
-            login: &user.login,
-        };
-        self.avatars
-            .url(owner, size, tls)
-            .map_or(PhpValue::Null, PhpValue::from)
+        let owner = AvatarOwner { email: &user.email, display_name: &user.display_name, login: &user.login };
+        self.avatars.url(owner, size, tls).map_or(PhpValue::Null, PhpValue::from)
     }
 }
 
@@ -85,9 +79,7 @@ fn text(bytes: &[u8]) -> PhpValue {
 /// `get_user_meta(…, true)`: the first value as PHP has it, the empty text where there is none.
 fn meta_value(meta: &[MetaRow], key: &str) -> PhpValue {
     match usermeta::first(meta, key) {
-        Some(MetaRow {
-            value: Some(value), ..
-        }) => maybe_unserialize(value),
+        Some(MetaRow { value: Some(value), .. }) => maybe_unserialize(value),
         Some(MetaRow { value: None, .. }) => PhpValue::Null,
         None => PhpValue::from(""),
     }

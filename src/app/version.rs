@@ -24,28 +24,14 @@ enum Source {
 /// Reads the file anew each time: sites update themselves.
 #[must_use]
 pub fn detect(wordpress: &Wordpress) -> Detected {
-    let file = wordpress
-        .path
-        .as_ref()
-        .map(|path| path.join("wp-includes/version.php"));
-    let code = file
-        .and_then(|file| std::fs::read(file).ok())
-        .and_then(|text| version_file::read(&text));
+    let file = wordpress.path.as_ref().map(|path| path.join("wp-includes/version.php"));
+    let code = file.and_then(|file| std::fs::read(file).ok()).and_then(|text| version_file::read(&text));
     if let Some(version) = code.and_then(|found| WpVersion::parse(&found.wp_version)) {
-        return Detected {
-            version,
-            source: Source::Code,
-        };
+        return Detected { version, source: Source::Code };
     }
     match wordpress.version {
-        Some(version) => Detected {
-            version,
-            source: Source::Setting,
-        },
-        None => Detected {
-            version: WpVersion::NEWEST_KNOWN,
-            source: Source::Assumed,
-        },
+        Some(version) => Detected { version, source: Source::Setting },
+        None => Detected { version: WpVersion::NEWEST_KNOWN, source: Source::Assumed },
     }
 }
 
@@ -54,9 +40,11 @@ impl Detected {
     pub fn log(&self) {
         let version = self.version;
         match self.source {
-            Source::Code => tracing::info!(%version, "WordPress version, read from wp-includes/version.php"),
+            Source::Code => {
+                tracing::info!(%version, "WordPress version, read from wp-includes/version.php");
+            }
             Source::Setting => {
-                tracing::info!(%version, "WordPress version, from the setting wordpress.version")
+                tracing::info!(%version, "WordPress version, from the setting wordpress.version");
             }
             Source::Assumed => tracing::warn!(
                 %version,

@@ -14,10 +14,7 @@ use crate::app::App;
 use crate::settings::{Settings, Sources};
 
 /// The tables of a WordPress site and the rows of the demo site; one session, whose SQL mode the first sets.
-const SITE: &str = concat!(
-    include_str!("../../wp-schema.sql"),
-    include_str!("../../fixtures/demo.sql")
-);
+const SITE: &str = concat!(include_str!("../../wp-schema.sql"), include_str!("../../fixtures/demo.sql"));
 
 #[derive(Debug, Args)]
 pub struct Arguments {

@@ -16,14 +16,10 @@ pub enum Format {
 pub fn start(format: Format, filter: Option<&String>) {
     let filter =
         EnvFilter::try_new(filter.map_or("info", String::as_str)).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false);
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     match format {
-        Format::Human => log
-            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-            .init(),
+        Format::Human => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
         Format::Json => log.json().flatten_event(true).init(),
     }
 }

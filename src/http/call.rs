@@ -43,16 +43,11 @@ impl<'a> Call<'a> {
 
     /// A parameter that must be there, in PHP's sense: `0` and the empty text are not.
     pub fn required(&self, name: &str, missing: ApiError) -> Result<&'a Param, ApiError> {
-        self.params
-            .get(name)
-            .filter(|param| !param.is_falsy())
-            .ok_or(missing)
+        self.params.get(name).filter(|param| !param.is_falsy()).ok_or(missing)
     }
 
     /// The same where the plugin would crash on an array.
     pub fn required_text(&self, name: &'static str, missing: ApiError) -> Result<&'a [u8], ApiError> {
-        self.required(name, missing)?
-            .as_text()
-            .ok_or(ApiError::NotText(name))
+        self.required(name, missing)?.as_text().ok_or(ApiError::NotText(name))
     }
 }

@@ -21,15 +21,11 @@ fn is_step(step: &[u8]) -> bool {
 
 fn is_identifier(name: &[u8]) -> bool {
     name.first().is_some_and(|byte| !byte.is_ascii_digit())
-        && name
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
 }
 
 fn is_index(piece: &[u8]) -> bool {
-    piece
-        .strip_suffix(b"]")
-        .is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
+    piece.strip_suffix(b"]").is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
 }
 
 #[cfg(test)]
@@ -38,16 +34,9 @@ mod tests {
 
     #[test]
     fn names_that_libraries_generate_are_callbacks() {
-        for name in [
-            "cb",
-            "_",
-            "$",
-            "jQuery1124_1700000000",
-            "angular.callbacks._0",
-            "cb[3]",
-            "a.b[0][12].c",
-            "$.x",
-        ] {
+        for name in
+            ["cb", "_", "$", "jQuery1124_1700000000", "angular.callbacks._0", "cb[3]", "a.b[0][12].c", "$.x"]
+        {
             assert!(is_callback(name.as_bytes()), "{name}");
         }
     }

@@ -22,16 +22,9 @@ impl Client {
     pub fn of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
         let peer = peer.map(|ip| ip.to_canonical());
         let believes = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
-        let user_agent = headers
-            .get("user-agent")
-            .map(|value| value.as_bytes().to_vec())
-            .unwrap_or_default();
+        let user_agent = headers.get("user-agent").map(|value| value.as_bytes().to_vec()).unwrap_or_default();
         if !peer.is_none_or(|ip| believes(&ip)) {
-            return Self {
-                ip: peer,
-                tls: false,
-                user_agent,
-            };
+            return Self { ip: peer, tls: false, user_agent };
         }
         let forwarded = Forwarded::read(headers);
         // From the nearest hop outwards: the first address that is no proxy of ours is the client.
@@ -43,11 +36,7 @@ impl Client {
                 break;
             }
         }
-        Self {
-            ip,
-            tls: forwarded.tls,
-            user_agent,
-        }
+        Self { ip, tls: forwarded.tls, user_agent }
     }
 }
 
@@ -64,10 +53,7 @@ impl Forwarded {
         let addresses = elements(headers, "x-forwarded-for");
         let protocols = elements(headers, "x-forwarded-proto");
         let addresses = if addresses.is_empty() {
-            standard
-                .iter()
-                .map(|element| address(&parameter(element, "for").unwrap_or_default()))
-                .collect()
+            standard.iter().map(|element| address(&parameter(element, "for").unwrap_or_default())).collect()
         } else {
             addresses.iter().map(|text| address(text)).collect()
         };
@@ -75,10 +61,7 @@ impl Forwarded {
             Some(last) => Some(last.clone()),
             None => standard.last().and_then(|element| parameter(element, "proto")),
         };
-        Self {
-            addresses,
-            tls: protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("https")),
-        }
+        Self { addresses, tls: protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("https")) }
     }
 }
 
@@ -97,9 +80,7 @@ fn elements(headers: &HeaderMap, name: &str) -> Vec<String> {
 fn parameter(element: &str, name: &str) -> Option<String> {
     element.split(';').find_map(|pair| {
         let (key, value) = pair.split_once('=')?;
-        key.trim()
-            .eq_ignore_ascii_case(name)
-            .then(|| value.trim().trim_matches('"').to_owned())
+        key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
     })
 }
 
@@ -122,16 +103,10 @@ mod tests {
     fn client(peer: &str, headers: &[(&str, &str)]) -> Client {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(
-                HeaderName::try_from(*name).unwrap(),
-                HeaderValue::from_str(value).unwrap(),
-            );
+            map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
         }
-        let trusted = [
-            "127.0.0.0/8".parse().unwrap(),
-            "10.0.0.0/8".parse().unwrap(),
-            "::1/128".parse().unwrap(),
-        ];
+        let trusted =
+            ["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
         Client::of(Some(peer.parse().unwrap()), &map, &trusted)
     }
 
@@ -141,28 +116,19 @@ mod tests {
 
     #[test]
     fn a_stranger_cannot_choose_its_address_or_claim_tls() {
-        let seen = client(
-            "203.0.113.9",
-            &[("x-forwarded-for", "1.2.3.4"), ("x-forwarded-proto", "https")],
-        );
+        let seen = client("203.0.113.9", &[("x-forwarded-for", "1.2.3.4"), ("x-forwarded-proto", "https")]);
         assert_eq!((ip(&seen).as_str(), seen.tls), ("203.0.113.9", false));
     }
 
     #[test]
     fn a_trusted_proxy_names_the_client_and_tls() {
-        let seen = client(
-            "127.0.0.1",
-            &[("x-forwarded-for", "203.0.113.9"), ("x-forwarded-proto", "https")],
-        );
+        let seen = client("127.0.0.1", &[("x-forwarded-for", "203.0.113.9"), ("x-forwarded-proto", "https")]);
         assert_eq!((ip(&seen).as_str(), seen.tls), ("203.0.113.9", true));
     }
 
     #[test]
     fn the_nearest_address_that_is_no_proxy_of_ours_counts() {
-        let seen = client(
-            "127.0.0.1",
-            &[("x-forwarded-for", "6.6.6.6, 203.0.113.9, 10.0.0.2")],
-        );
+        let seen = client("127.0.0.1", &[("x-forwarded-for", "6.6.6.6, 203.0.113.9, 10.0.0.2")]);
         assert_eq!(ip(&seen), "203.0.113.9");
         let seen = client("127.0.0.1", &[("x-forwarded-for", "203.0.113.9, unknown")]);
         assert_eq!(ip(&seen), "127.0.0.1");
@@ -170,18 +136,10 @@ mod tests {
 
     #[test]
     fn the_standard_header_counts_where_the_older_ones_are_absent() {
-        let seen = client(
-            "::1",
-            &[("forwarded", "for=\"[2001:db8::7]:4711\";proto=https;by=x")],
-        );
+        let seen = client("::1", &[("forwarded", "for=\"[2001:db8::7]:4711\";proto=https;by=x")]);
         assert_eq!((ip(&seen).as_str(), seen.tls), ("2001:db8::7", true));
-        let seen = client(
-            "::1",
-            &[
-                ("forwarded", "for=6.6.6.6;proto=https"),
-                ("x-forwarded-for", "203.0.113.9"),
-            ],
-        );
+        let seen =
+            client("::1", &[("forwarded", "for=6.6.6.6;proto=https"), ("x-forwarded-for", "203.0.113.9")]);
         assert_eq!(ip(&seen), "203.0.113.9");
     }
 

@@ -13,19 +13,13 @@ pub async fn user_of(
     invalid: ApiError,
 ) -> Result<UserWithMeta, ApiError> {
     let cookie = call.required_text("cookie", missing)?;
-    call.account()
-        .find_by_logged_in_cookie(cookie, call.post, keys)
-        .await?
-        .map_err(|_| invalid)
+    call.account().find_by_logged_in_cookie(cookie, call.post, keys).await?.map_err(|_| invalid)
 }
 
 /// `valid`: whether WordPress would take the cookie.
 pub async fn validity(call: Call<'_>, missing: ApiError) -> Result<PhpArray, ApiError> {
     let cookie = call.required_text("cookie", missing)?;
-    let found = call
-        .account()
-        .find_by_logged_in_cookie(cookie, call.post, &[])
-        .await?;
+    let found = call.account().find_by_logged_in_cookie(cookie, call.post, &[]).await?;
     let mut fields = PhpArray::new();
     fields.insert("valid", found.is_ok());
     Ok(fields)
@@ -36,10 +30,6 @@ pub async fn described_user(call: Call<'_>, invalid: ApiError) -> Result<PhpArra
     let keys = call.site.user_object_keys();
     let found = user_of(call, &keys, ApiError::CookieMissing, invalid).await?;
     let mut fields = PhpArray::new();
-    fields.insert(
-        "user",
-        call.site
-            .user_object(&found.user, &found.meta, 32, call.client.tls),
-    );
+    fields.insert("user", call.site.user_object(&found.user, &found.meta, 32, call.client.tls));
     Ok(fields)
 }

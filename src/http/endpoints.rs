@@ -49,19 +49,11 @@ pub struct Parameter {
 }
 
 const fn needs(name: &'static str, about: &'static str) -> Parameter {
-    Parameter {
-        name,
-        required: true,
-        about,
-    }
+    Parameter { name, required: true, about }
 }
 
 const fn takes(name: &'static str, about: &'static str) -> Parameter {
-    Parameter {
-        name,
-        required: false,
-        about,
-    }
+    Parameter { name, required: false, about }
 }
 
 const COOKIE: Parameter = needs("cookie", "The value of `cookie` of a login.");
@@ -100,10 +92,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "generate_auth_cookie",
         gate: Gate::User,
         parameters: &[
-            takes(
-                "username",
-                "Login name or e-mail address; one of username and email is needed.",
-            ),
+            takes("username", "Login name or e-mail address; one of username and email is needed."),
             takes("email", "E-mail address; wins over username."),
             PASSWORD,
             SECONDS,
@@ -135,11 +124,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         controller: "auth",
         method: "generate_auth_cookie",
         gate: Gate::Auth,
-        parameters: &[
-            needs("username", "Login name or e-mail address."),
-            PASSWORD,
-            SECONDS,
-        ],
+        parameters: &[needs("username", "Login name or e-mail address."), PASSWORD, SECONDS],
         handler: |call| Box::pin(auth::generate_auth_cookie::handle(call)),
     },
     Endpoint {
@@ -176,10 +161,7 @@ pub fn find(controller: &str, method: &str) -> Option<&'static Endpoint> {
 /// The gate of a controller that is served here.
 #[must_use]
 pub fn gate_of(controller: &str) -> Option<Gate> {
-    ENDPOINTS
-        .iter()
-        .find(|endpoint| endpoint.controller == controller)
-        .map(|endpoint| endpoint.gate)
+    ENDPOINTS.iter().find(|endpoint| endpoint.controller == controller).map(|endpoint| endpoint.gate)
 }
 
 impl std::fmt::Debug for Endpoint {

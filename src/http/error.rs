@@ -24,10 +24,7 @@ pub enum ApiError {
         "The '{method}' method has been removed from the Core controller. To use this method you must enable the \
          {controller} controller from WP Admin > Settings > JSON API."
     )]
-    RemovedFromCore {
-        method: &'static str,
-        controller: &'static str,
-    },
+    RemovedFromCore { method: &'static str, controller: &'static str },
     #[error("A variable mismatch has been detected.")]
     VariableMismatch,
     #[error("Method not allowed.")]
@@ -121,6 +118,7 @@ impl ApiError {
     }
 
     /// What a wrong login becomes: one text for all reasons.
+    #[must_use]
     pub fn from_login(error: AuthenticateError, refused: Self) -> Self {
         match error {
             AuthenticateError::Refused { .. } => refused,

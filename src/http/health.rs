@@ -12,9 +12,7 @@ pub const READY: &str = "/health/ready";
 
 /// Always `ok`.
 pub async fn live() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body("ok\n")
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).body("ok\n")
 }
 
 /// `ready`, or 503 with what is missing; the cause is in the log.
@@ -25,11 +23,7 @@ pub async fn ready(app: web::Data<App>) -> HttpResponse {
     } else if app.site().is_none() {
         "the site's options were not read yet\n"
     } else {
-        return HttpResponse::Ok()
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .body("ready\n");
+        return HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).body("ready\n");
     };
-    HttpResponse::ServiceUnavailable()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(missing)
+    HttpResponse::ServiceUnavailable().insert_header((CACHE_CONTROL, "no-store")).body(missing)
 }

@@ -20,16 +20,8 @@ pub struct Owner {
 pub async fn create(call: Call<'_>, controller: &str, method: &str) -> Result<String, ApiError> {
     let owner = owner(call).await?;
     let action = action(controller, method);
-    let subject = Subject {
-        action: &action,
-        user_id: owner.user_id,
-        token: &owner.token,
-    };
-    Ok(nonce::create(
-        nonce::tick(call.now),
-        subject,
-        call.site.salts.get(Scheme::Nonce),
-    ))
+    let subject = Subject { action: &action, user_id: owner.user_id, token: &owner.token };
+    Ok(nonce::create(nonce::tick(call.now), subject, call.site.salts.get(Scheme::Nonce)))
 }
 
 /// `json_api-<controller>-<method>`, lower case.
@@ -44,43 +36,21 @@ async fn owner(call: Call<'_>) -> Result<Owner, ApiError> {
     let names = &call.site.cookies;
     let logged_in = cookies::find(call.headers, &names.logged_in);
     let header = logged_in.as_deref().and_then(AuthCookie::parse);
-    let token = header
-        .as_ref()
-        .map(|cookie| cookie.session_token().to_vec())
-        .unwrap_or_default();
+    let token = header.as_ref().map(|cookie| cookie.session_token().to_vec()).unwrap_or_default();
 
-    if let Some(cookie) = call
-        .params
-        .text("cookie")
-        .filter(|_| !call.params.is_missing("cookie"))
-        && let Ok(found) = call
-            .account()
-            .find_by_logged_in_cookie(cookie, call.post, &[])
-            .await?
+    if let Some(cookie) = call.params.text("cookie").filter(|_| !call.params.is_missing("cookie"))
+        && let Ok(found) = call.account().find_by_logged_in_cookie(cookie, call.post, &[]).await?
     {
-        return Ok(Owner {
-            user_id: found.user.id,
-            token,
-        });
+        return Ok(Owner { user_id: found.user.id, token });
     }
-    let (name, scheme) = if call.client.tls {
-        (&names.secure_auth, Scheme::SecureAuth)
-    } else {
-        (&names.auth, Scheme::Auth)
-    };
+    let (name, scheme) =
+        if call.client.tls { (&names.secure_auth, Scheme::SecureAuth) } else { (&names.auth, Scheme::Auth) };
     let auth = cookies::find(call.headers, name);
     let auth = auth.as_deref().and_then(AuthCookie::parse);
     for (cookie, scheme) in [(auth, scheme), (header, Scheme::LoggedIn)] {
         let Some(cookie) = cookie else { continue };
-        if let Ok(found) = call
-            .account()
-            .find_by_cookie(&cookie, scheme, call.post, &[])
-            .await?
-        {
-            return Ok(Owner {
-                user_id: found.user.id,
-                token,
-            });
+        if let Ok(found) = call.account().find_by_cookie(&cookie, scheme, call.post, &[]).await? {
+            return Ok(Owner { user_id: found.user.id, token });
         }
     }
     Ok(Owner { user_id: 0, token })

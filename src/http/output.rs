@@ -33,10 +33,8 @@ impl<'a> Output<'a> {
         }
         let mut options = match params.get("json_encode_options") {
             Some(param) if !param.is_falsy() => {
-                let bits = param
-                    .as_text()
-                    .and_then(php_number::whole_number)
-                    .ok_or(ApiError::EncodeOptions)?;
+                let bits =
+                    param.as_text().and_then(php_number::whole_number).ok_or(ApiError::EncodeOptions)?;
                 JsonOptions::from_bits(bits)
             }
             _ => JsonOptions::default(),
@@ -45,12 +43,7 @@ impl<'a> Output<'a> {
             options = options | JsonOptions::ALL_UNICODE;
         }
         let (folder, _) = path.rsplit_once('/').unwrap_or(("", ""));
-        Ok(Self {
-            params,
-            site,
-            folder: format!("{folder}/"),
-            options,
-        })
+        Ok(Self { params, site, folder: format!("{folder}/"), options })
     }
 
     /// Writes the answer.
@@ -68,11 +61,7 @@ impl<'a> Output<'a> {
         if !self.params.is_missing("dev") {
             // The plugin's own spelling, colon and all.
             let kind = format!("text/plain; charset: {charset};charset={charset}");
-            return answer(
-                StatusCode::OK,
-                &kind,
-                php_json::encode_dev(&PhpValue::Array(fields)),
-            );
+            return answer(StatusCode::OK, &kind, php_json::encode_dev(&PhpValue::Array(fields)));
         }
         if let Some(location) = self.redirect(status) {
             return HttpResponse::Found()
@@ -86,11 +75,7 @@ impl<'a> Output<'a> {
             && let Some(callback) = self.params.text("callback")
         {
             let body = [callback, b"(", &json, b")"].concat();
-            return answer(
-                StatusCode::OK,
-                &format!("application/javascript; charset={charset}"),
-                body,
-            );
+            return answer(StatusCode::OK, &format!("application/javascript; charset={charset}"), body);
         }
         let mut response = answer(code, &format!("application/json; charset={charset}"), json);
         if let Some(seconds) = error.as_ref().and_then(ApiError::retry_after) {

@@ -68,12 +68,7 @@ impl Params {
         let body_is_form = !matches!(body, Body::Json(_));
         let body = body.read()?.into_params();
         let order = merge(&query, &body);
-        Ok(Self {
-            query,
-            body,
-            body_is_form,
-            order,
-        })
+        Ok(Self { query, body, body_is_form, order })
     }
 
     /// The parameter of this name. A whole number never names one: PHP renumbers those.
@@ -121,11 +116,7 @@ impl Params {
     /// The parameter as a urlencoded or multipart body alone has it; a JSON body gives none.
     #[must_use]
     pub fn from_form(&self, name: &str) -> Option<&Param> {
-        if self.body_is_form {
-            find(&self.body, name)
-        } else {
-            None
-        }
+        if self.body_is_form { find(&self.body, name) } else { None }
     }
 
     /// The parameter that may steer the request, such as `json`: from a form body, else from the query.
@@ -135,27 +126,19 @@ impl Params {
     #[must_use]
     pub fn steering(&self, name: &str) -> Option<&Param> {
         let filled = |param: &&Param| !param.is_falsy();
-        self.from_form(name)
-            .filter(filled)
-            .or_else(|| self.from_query(name).filter(filled))
+        self.from_form(name).filter(filled).or_else(|| self.from_query(name).filter(filled))
     }
 }
 
 fn find<'a>(table: &'a [(ParamKey, Param)], name: &str) -> Option<&'a Param> {
-    table
-        .iter()
-        .find(|(key, _)| key.as_name() == Some(name.as_bytes()))
-        .map(|(_, param)| param)
+    table.iter().find(|(key, _)| key.as_name() == Some(name.as_bytes())).map(|(_, param)| param)
 }
 
 /// PHP's `array_merge`: names of the body replace those of the query in their place, numbers are counted
 /// anew through both.
 fn merge(query: &[(ParamKey, Param)], body: &[(ParamKey, Param)]) -> Vec<(ParamKey, Origin)> {
-    let mut body_only: BTreeMap<&[u8], usize> = body
-        .iter()
-        .enumerate()
-        .filter_map(|(at, (key, _))| Some((key.as_name()?, at)))
-        .collect();
+    let mut body_only: BTreeMap<&[u8], usize> =
+        body.iter().enumerate().filter_map(|(at, (key, _))| Some((key.as_name()?, at))).collect();
     let mut order = Vec::with_capacity(query.len() + body.len());
     let mut numbers = 0..;
     for (at, (key, _)) in query.iter().enumerate() {
@@ -164,22 +147,14 @@ fn merge(query: &[(ParamKey, Param)], body: &[(ParamKey, Param)]) -> Vec<(ParamK
                 let origin = body_only.remove(name).map_or(Origin::Query(at), Origin::Body);
                 order.push((key.clone(), origin));
             }
-            None => order.extend(
-                numbers
-                    .next()
-                    .map(|number| (ParamKey::Int(number), Origin::Query(at))),
-            ),
+            None => order.extend(numbers.next().map(|number| (ParamKey::Int(number), Origin::Query(at)))),
         }
     }
     for (at, (key, _)) in body.iter().enumerate() {
         match key.as_name() {
             Some(name) if body_only.contains_key(name) => order.push((key.clone(), Origin::Body(at))),
             Some(_) => {}
-            None => order.extend(
-                numbers
-                    .next()
-                    .map(|number| (ParamKey::Int(number), Origin::Body(at))),
-            ),
+            None => order.extend(numbers.next().map(|number| (ParamKey::Int(number), Origin::Body(at)))),
         }
     }
     order

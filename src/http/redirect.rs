@@ -135,10 +135,7 @@ mod tests {
 
     #[test]
     fn blanks_are_encoded_and_line_breaks_dropped() {
-        assert_eq!(
-            to("/a b\"<é>\r\nSet-Cookie: x").unwrap(),
-            "/a%20b%C3%A9Set-Cookie:%20x"
-        );
+        assert_eq!(to("/a b\"<é>\r\nSet-Cookie: x").unwrap(), "/a%20b%C3%A9Set-Cookie:%20x");
         assert_eq!(to("/a%0%0dd%0Ax").unwrap(), "/ax");
     }
 

@@ -33,10 +33,7 @@ pub fn resolve(path: &str, params: &Params, place: Place<'_>) -> Result<Option<T
 /// The variable `json` of form or query; an empty one or `0` counts as absent, a JSON body never steers.
 fn steering(params: &Params) -> Result<Option<String>, ApiError> {
     let filled = |param: Option<&Param>| param.filter(|param| !param.is_falsy()).cloned();
-    let (form, query) = (
-        filled(params.from_form("json")),
-        filled(params.from_query("json")),
-    );
+    let (form, query) = (filled(params.from_form("json")), filled(params.from_query("json")));
     let chosen = match (form, query) {
         (Some(form), Some(query)) if form != query => return Err(ApiError::VariableMismatch),
         (form, query) => form.or(query),
@@ -70,20 +67,13 @@ fn in_path(path: &str, place: Place<'_>) -> Option<String> {
         }
     }
     let asked: Vec<&str> = rest.collect();
-    Some(if asked.is_empty() {
-        "info".to_owned()
-    } else {
-        asked.join("/")
-    })
+    Some(if asked.is_empty() { "info".to_owned() } else { asked.join("/") })
 }
 
 /// The path of the site's address: `/blog` of `https://example.org/blog`.
 fn site_path(home: &str) -> &str {
     let behind_scheme = home.split_once("://").map_or(home, |(_, rest)| rest);
-    behind_scheme
-        .find('/')
-        .and_then(|slash| behind_scheme.get(slash..))
-        .unwrap_or_default()
+    behind_scheme.find('/').and_then(|slash| behind_scheme.get(slash..)).unwrap_or_default()
 }
 
 /// The parts between slashes; doubled ones and those at the ends count for nothing.
@@ -96,28 +86,16 @@ fn target(asked: &str) -> Target {
     if let Some((controller, rest)) = separator {
         let method = rest.get(1..).unwrap_or_default();
         if is_word(controller) && is_word(method) {
-            return Target {
-                controller: controller.to_ascii_lowercase(),
-                method: method.to_owned(),
-            };
+            return Target { controller: controller.to_ascii_lowercase(), method: method.to_owned() };
         }
     }
     // Everything else is core's: the method stands behind the first slash, else behind the first dot.
-    let method = asked
-        .split_once('/')
-        .or_else(|| asked.split_once('.'))
-        .map_or(asked, |(_, method)| method);
-    Target {
-        controller: "core".to_owned(),
-        method: method.to_owned(),
-    }
+    let method = asked.split_once('/').or_else(|| asked.split_once('.')).map_or(asked, |(_, method)| method);
+    Target { controller: "core".to_owned(), method: method.to_owned() }
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -125,10 +103,7 @@ mod tests {
     use super::*;
     use crate::http::params::Body;
 
-    const PLACE: Place<'_> = Place {
-        home: "http://127.0.0.1:8068",
-        base: "api",
-    };
+    const PLACE: Place<'_> = Place { home: "http://127.0.0.1:8068", base: "api" };
 
     fn at(path: &str, query: &str) -> Option<String> {
         within(PLACE, path, query)
@@ -143,12 +118,7 @@ mod tests {
 
     #[test]
     fn a_path_below_the_base_names_controller_and_method() {
-        for path in [
-            "/api/user/info/",
-            "/api/user/info",
-            "/api/user.info/",
-            "/index.php/api/user/info/",
-        ] {
+        for path in ["/api/user/info/", "/api/user/info", "/api/user.info/", "/index.php/api/user/info/"] {
             assert_eq!(at(path, "").unwrap(), "user info", "{path}");
         }
         assert_eq!(at("/api/USER/INFO/", "").unwrap(), "user INFO");
@@ -191,34 +161,16 @@ mod tests {
     #[test]
     fn a_form_that_contradicts_the_query_is_refused_and_a_json_body_never_steers() {
         let form = Params::parse(b"json=user/info", Body::Urlencoded(b"json=auth/info")).unwrap();
-        assert!(matches!(
-            resolve("/", &form, PLACE),
-            Err(ApiError::VariableMismatch)
-        ));
+        assert!(matches!(resolve("/", &form, PLACE), Err(ApiError::VariableMismatch)));
         let json = Params::parse(b"", Body::Json(br#"{"json":"auth/info"}"#)).unwrap();
-        assert_eq!(
-            resolve("/api/user/info", &json, PLACE)
-                .unwrap()
-                .unwrap()
-                .controller,
-            "user"
-        );
+        assert_eq!(resolve("/api/user/info", &json, PLACE).unwrap().unwrap().controller, "user");
     }
 
     #[test]
     fn the_sites_own_path_and_base_are_kept() {
-        let place = Place {
-            home: "https://example.org/blog",
-            base: "mobile/v1",
-        };
-        assert_eq!(
-            within(place, "/blog/mobile/v1/user/info/", "").unwrap(),
-            "user info"
-        );
-        assert_eq!(
-            within(place, "/blog/index.php/mobile/v1/user/info/", "").unwrap(),
-            "user info"
-        );
+        let place = Place { home: "https://example.org/blog", base: "mobile/v1" };
+        assert_eq!(within(place, "/blog/mobile/v1/user/info/", "").unwrap(), "user info");
+        assert_eq!(within(place, "/blog/index.php/mobile/v1/user/info/", "").unwrap(), "user info");
         assert_eq!(within(place, "/mobile/v1/user/info/", ""), None);
         assert_eq!(within(Place { base: "", ..place }, "/blog/user/info/", ""), None);
     }

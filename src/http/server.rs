@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{App as Application, Error, HttpRequest, HttpResponse, HttpServer, web};
 
@@ -42,9 +42,7 @@ pub fn application(
 /// Serves on a listener until it is stopped.
 pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     let app = Arc::clone(app);
-    Ok(HttpServer::new(move || application(Arc::clone(&app)))
-        .listen(listener)?
-        .run())
+    Ok(HttpServer::new(move || application(Arc::clone(&app))).listen(listener)?.run())
 }
 
 async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>) -> HttpResponse {
@@ -53,9 +51,7 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
         Method::OPTIONS => return options(),
         _ => {
             let mut response = plain_error(&ApiError::MethodNotAllowed);
-            response
-                .headers_mut()
-                .insert(ALLOW, actix_web::http::header::HeaderValue::from_static(ALLOWED));
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(ALLOWED));
             return response;
         }
     }
@@ -86,7 +82,7 @@ async fn read_params(request: &HttpRequest, payload: web::Payload) -> Result<Par
         Ok(Err(_)) => return Err(ApiError::BodyUnreadable),
         Err(_) => return Err(ApiError::BodyTooLarge(MAX_BODY)),
     };
-    let content_type = request.headers().get(CONTENT_TYPE).map(|value| value.as_bytes());
+    let content_type = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     Ok(Params::parse(query, Body::pick("POST", content_type, &body))?)
 }
 
@@ -115,17 +111,10 @@ async fn answer(request: &HttpRequest, app: &App, site: &Site, params: &Params) 
 
 /// The transport's checks in the plugin's order: controller, https gate, method.
 async fn run_method(path: &str, call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let place = Place {
-        home: &call.site.home,
-        base: &call.site.base,
-    };
+    let place = Place { home: &call.site.home, base: &call.site.base };
     let target = routes::resolve(path, call.params, place)?.ok_or(ApiError::NotFound)?;
     let target = moved(target, call.site)?;
-    let enabled = call
-        .site
-        .controllers
-        .iter()
-        .any(|enabled| *enabled == target.controller);
+    let enabled = call.site.controllers.contains(&target.controller);
     let gate = endpoints::gate_of(&target.controller).filter(|_| enabled);
     let gate = gate.ok_or_else(|| ApiError::UnknownController(target.controller.clone()))?;
     let safe = call.client.tls || call.params.text("insecure") == Some(b"cool");
@@ -150,13 +139,7 @@ fn moved(target: Target, site: &Site) -> Result<Target, ApiError> {
         _ => return Ok(target),
     };
     if site.controllers.iter().any(|enabled| enabled == controller) {
-        return Ok(Target {
-            controller: controller.to_owned(),
-            method: method.to_owned(),
-        });
+        return Ok(Target { controller: controller.to_owned(), method: method.to_owned() });
     }
-    Err(ApiError::RemovedFromCore {
-        method,
-        controller: title,
-    })
+    Err(ApiError::RemovedFromCore { method, controller: title })
 }

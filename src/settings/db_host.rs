@@ -38,16 +38,9 @@ impl DbHost {
         let is_ipv6 = text.matches(':').count() > 1;
         let (host, port) = if is_ipv6 { ipv6(text)? } else { name(text) };
         // PHP's `empty` holds for "0" too, and its `(int)` stops at the greatest integer.
-        let port = port
-            .filter(|digits| *digits != "0")
-            .map(|digits| digits.parse().unwrap_or(u64::MAX >> 1));
+        let port = port.filter(|digits| *digits != "0").map(|digits| digits.parse().unwrap_or(u64::MAX >> 1));
         let host = if host == "0" { "" } else { host };
-        Some(Self {
-            host: host.to_owned(),
-            port,
-            socket,
-            is_ipv6,
-        })
+        Some(Self { host: host.to_owned(), port, socket, is_ipv6 })
     }
 }
 
@@ -79,12 +72,7 @@ mod tests {
     use super::*;
 
     fn parts(text: &str) -> (String, Option<u64>, Option<String>, bool) {
-        let DbHost {
-            host,
-            port,
-            socket,
-            is_ipv6,
-        } = DbHost::parse(text).expect("the text parses");
+        let DbHost { host, port, socket, is_ipv6 } = DbHost::parse(text).expect("the text parses");
         (host, port, socket, is_ipv6)
     }
 
@@ -100,10 +88,7 @@ mod tests {
     #[test]
     fn a_name_may_have_a_port() {
         assert_eq!(parts("localhost"), expected("localhost", None, None, false));
-        assert_eq!(
-            parts("db.example:3307"),
-            expected("db.example", Some(3307), None, false)
-        );
+        assert_eq!(parts("db.example:3307"), expected("db.example", Some(3307), None, false));
         assert_eq!(parts(""), expected("", None, None, false));
     }
 
@@ -116,15 +101,9 @@ mod tests {
 
     #[test]
     fn a_socket_stands_behind_a_colon_and_starts_with_a_slash() {
-        assert_eq!(
-            parts("localhost:/run/s.sock"),
-            expected("localhost", None, Some("/run/s.sock"), false)
-        );
+        assert_eq!(parts("localhost:/run/s.sock"), expected("localhost", None, Some("/run/s.sock"), false));
         assert_eq!(parts(":/run/s"), expected("", None, Some("/run/s"), false));
-        assert_eq!(
-            parts("db:3306:/run/s"),
-            expected("db", Some(3306), Some("/run/s"), false)
-        );
+        assert_eq!(parts("db:3306:/run/s"), expected("db", Some(3306), Some("/run/s"), false));
     }
 
     #[test]
@@ -136,10 +115,7 @@ mod tests {
     fn two_colons_make_an_ipv6_address() {
         assert_eq!(parts("::1"), expected("::1", None, None, true));
         assert_eq!(parts("[::1]:3306"), expected("::1", Some(3306), None, true));
-        assert_eq!(
-            parts("[::1]:3306:/run/s"),
-            expected("::1", Some(3306), Some("/run/s"), true)
-        );
+        assert_eq!(parts("[::1]:3306:/run/s"), expected("::1", Some(3306), Some("/run/s"), true));
         assert_eq!(parts("[2001:DB8::5]"), expected("2001:DB8::5", None, None, true));
     }
 

@@ -16,23 +16,11 @@ pub struct Key {
 }
 
 const fn key(name: &'static str, default: &'static str, allowed: &'static str, about: &'static str) -> Key {
-    Key {
-        name,
-        default,
-        allowed,
-        about,
-        secret: false,
-    }
+    Key { name, default, allowed, about, secret: false }
 }
 
 const fn secret(name: &'static str, allowed: &'static str, about: &'static str) -> Key {
-    Key {
-        name,
-        default: "",
-        allowed,
-        about,
-        secret: true,
-    }
+    Key { name, default: "", allowed, about, secret: true }
 }
 
 const SWITCH: &str = "true or false";
@@ -40,12 +28,7 @@ const SALT: &str = "a text";
 
 /// All settings, by section.
 pub const KEYS: &[Key] = &[
-    key(
-        "server.listen",
-        "127.0.0.1:8080",
-        "address:port",
-        "Where the service listens.",
-    ),
+    key("server.listen", "127.0.0.1:8080", "address:port", "Where the service listens."),
     key(
         "server.trusted_proxies",
         "127.0.0.0/8, ::1/128",
@@ -64,53 +47,14 @@ pub const KEYS: &[Key] = &[
         "major.minor, for example 6.8",
         "Which WordPress runs, where wordpress.path cannot tell.",
     ),
-    key(
-        "wordpress.table_prefix",
-        "wp_",
-        "letters, digits and _",
-        "$table_prefix.",
-    ),
-    key(
-        "wordpress.siteurl",
-        "",
-        "a URL",
-        "WP_SITEURL, where wp-config.php computes it.",
-    ),
-    key(
-        "wordpress.home",
-        "",
-        "a URL",
-        "WP_HOME, where wp-config.php computes it.",
-    ),
-    key(
-        "wordpress.cookie_hash",
-        "",
-        "a text",
-        "COOKIEHASH, where wp-config.php computes it.",
-    ),
-    key(
-        "wordpress.uploads_path",
-        "",
-        "a folder",
-        "The uploads folder, where wordpress.path cannot tell.",
-    ),
-    key(
-        "wordpress.uploads_url",
-        "",
-        "a URL",
-        "The uploads folder's address.",
-    ),
-    secret(
-        "database.url",
-        "mysql://user:password@host:port/name",
-        "The site's database; wins over DB_*.",
-    ),
-    key(
-        "database.max_connections",
-        "10",
-        "a number from 1 to 1000",
-        "Connections kept to the database.",
-    ),
+    key("wordpress.table_prefix", "wp_", "letters, digits and _", "$table_prefix."),
+    key("wordpress.siteurl", "", "a URL", "WP_SITEURL, where wp-config.php computes it."),
+    key("wordpress.home", "", "a URL", "WP_HOME, where wp-config.php computes it."),
+    key("wordpress.cookie_hash", "", "a text", "COOKIEHASH, where wp-config.php computes it."),
+    key("wordpress.uploads_path", "", "a folder", "The uploads folder, where wordpress.path cannot tell."),
+    key("wordpress.uploads_url", "", "a URL", "The uploads folder's address."),
+    secret("database.url", "mysql://user:password@host:port/name", "The site's database; wins over DB_*."),
+    key("database.max_connections", "10", "a number from 1 to 1000", "Connections kept to the database."),
     secret("keys.auth_key", SALT, "AUTH_KEY."),
     secret("keys.secure_auth_key", SALT, "SECURE_AUTH_KEY."),
     secret("keys.logged_in_key", SALT, "LOGGED_IN_KEY."),
@@ -121,84 +65,35 @@ pub const KEYS: &[Key] = &[
     secret("keys.nonce_salt", SALT, "NONCE_SALT."),
     secret("keys.secret_key", SALT, "SECRET_KEY, of very old sites."),
     secret("keys.secret_salt", SALT, "SECRET_SALT, of very old sites."),
-    key(
-        "mail.transport",
-        "sendmail",
-        "smtp, sendmail or off",
-        "How mails leave.",
-    ),
+    key("mail.transport", "sendmail", "smtp, sendmail or off", "How mails leave."),
     secret(
         "mail.smtp_url",
         "smtp://, smtps:// or smtp+starttls://user:password@host:port",
         "The mail server.",
     ),
-    key(
-        "mail.from_address",
-        "",
-        "an e-mail address",
-        "From, instead of wordpress@host.",
-    ),
-    key(
-        "mail.from_name",
-        "",
-        "a text",
-        "From's name, instead of WordPress.",
-    ),
+    key("mail.from_address", "", "an e-mail address", "From, instead of wordpress@host."),
+    key("mail.from_name", "", "a text", "From's name, instead of WordPress."),
     key("limits.enabled", "true", SWITCH, "All limits on or off."),
-    secret(
-        "limits.redis_url",
-        "redis://host:port",
-        "Limits shared by several instances.",
-    ),
+    secret("limits.redis_url", "redis://host:port", "Limits shared by several instances."),
     key(
         "auth.max_cookie_seconds",
         "31536000",
         "a number of seconds from 1",
         "The longest life of a cookie asked for.",
     ),
-    key(
-        "sessions.max_per_user",
-        "1000",
-        "a number from 1",
-        "Live sessions kept for one user.",
-    ),
+    key("sessions.max_per_user", "1000", "a number from 1", "Live sessions kept for one user."),
     key(
         "meta.protected",
         "",
         "a list of meta keys",
         "Meta keys never read or written, besides the built-in ones.",
     ),
-    key(
-        "xprofile.ignore_visibility",
-        "false",
-        SWITCH,
-        "Show every xProfile field to everybody.",
-    ),
-    key(
-        "comments.trust_client_status",
-        "false",
-        SWITCH,
-        "Let post_comment's caller approve the comment.",
-    ),
-    key(
-        "facebook.app_id",
-        "",
-        "a text",
-        "The app whose tokens fb_connect accepts.",
-    ),
+    key("xprofile.ignore_visibility", "false", SWITCH, "Show every xProfile field to everybody."),
+    key("comments.trust_client_status", "false", SWITCH, "Let post_comment's caller approve the comment."),
+    key("facebook.app_id", "", "a text", "The app whose tokens fb_connect accepts."),
     secret("facebook.app_secret", "a text", "That app's secret."),
-    key(
-        "facebook.graph_url",
-        "https://graph.facebook.com",
-        "a URL",
-        "The Graph API.",
-    ),
-    key(
-        "cors.allowed_origins",
-        "",
-        "a list of origins",
-        "Pages of other sites that may call.",
-    ),
+    key("facebook.graph_url", "https://graph.facebook.com", "a URL", "The Graph API."),
+    key("cors.allowed_origins", "", "a list of origins", "Pages of other sites that may call."),
     key("docs.enabled", "true", SWITCH, "The API page."),
     key("metrics.listen", "", "address:port", "Where metrics are served."),
 ];
@@ -215,12 +110,7 @@ pub fn nearest(unknown: &str) -> Option<&'static str> {
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     let wanted = last(unknown);
     KEYS.iter()
-        .map(|key| {
-            (
-                distance(unknown, key.name).min(distance(&wanted, &last(key.name)) + 1),
-                key.name,
-            )
-        })
+        .map(|key| (distance(unknown, key.name).min(distance(&wanted, &last(key.name)) + 1), key.name))
         .min()
         .filter(|(steps, _)| *steps <= 3)
         .map(|(_, name)| name)
@@ -252,10 +142,7 @@ mod tests {
     #[test]
     fn a_slip_of_the_pen_finds_the_name_that_was_meant() {
         assert_eq!(nearest("server.listn"), Some("server.listen"));
-        assert_eq!(
-            nearest("wordpress.max_connections"),
-            Some("database.max_connections")
-        );
+        assert_eq!(nearest("wordpress.max_connections"), Some("database.max_connections"));
         assert_eq!(nearest("nothing.alike"), None);
     }
 }

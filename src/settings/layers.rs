@@ -64,17 +64,11 @@ impl Layers {
     /// Reads a TOML file of sections.
     pub fn add_file(&mut self, path: &Path) -> Result<(), SettingsError> {
         let origin = path.display().to_string();
-        let failed = |error: &ConfigError| SettingsError::File {
-            path: origin.clone(),
-            reason: one_line(error),
-        };
-        let text = std::fs::read_to_string(path).map_err(|error| SettingsError::File {
-            path: origin.clone(),
-            reason: error.to_string(),
-        })?;
-        let sections = File::from_str(&text, FileFormat::Toml)
-            .collect()
-            .map_err(|error| failed(&error))?;
+        let failed =
+            |error: &ConfigError| SettingsError::File { path: origin.clone(), reason: one_line(error) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| SettingsError::File { path: origin.clone(), reason: error.to_string() })?;
+        let sections = File::from_str(&text, FileFormat::Toml).collect().map_err(|error| failed(&error))?;
         for (section, value) in sections {
             let ValueKind::Table(entries) = value.kind else {
                 return Err(unknown(&section, &origin));
@@ -108,13 +102,7 @@ impl Layers {
 
     fn put(&mut self, key: &Key, texts: Vec<String>, origin: &str) {
         let name = keys::find(key.name).map_or("", |key| key.name);
-        self.values.insert(
-            name,
-            Raw {
-                texts,
-                origin: origin.to_owned(),
-            },
-        );
+        self.values.insert(name, Raw { texts, origin: origin.to_owned() });
     }
 }
 
@@ -123,11 +111,7 @@ fn known(name: &str, origin: &str) -> Result<&'static Key, SettingsError> {
 }
 
 fn unknown(name: &str, origin: &str) -> SettingsError {
-    SettingsError::Unknown {
-        key: name.to_owned(),
-        origin: origin.to_owned(),
-        nearest: keys::nearest(name),
-    }
+    SettingsError::Unknown { key: name.to_owned(), origin: origin.to_owned(), nearest: keys::nearest(name) }
 }
 
 /// A scalar is one text, a list is one text an item; tables are no value.

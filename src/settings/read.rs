@@ -21,13 +21,8 @@ impl<'a> Reader<'a> {
 
     /// A text, `None` when unset or empty.
     pub fn text(&self, name: &str) -> Result<Option<String>, SettingsError> {
-        self.with(name, |text| {
-            (!text.is_empty())
-                .then(|| text.to_owned())
-                .map(Some)
-                .or(Some(None))
-        })
-        .map(Option::flatten)
+        self.with(name, |text| (!text.is_empty()).then(|| text.to_owned()).map(Some).or(Some(None)))
+            .map(Option::flatten)
     }
 
     /// A secret text, `None` when unset. An empty one counts as set: it hides what a lower layer says.
@@ -37,24 +32,14 @@ impl<'a> Reader<'a> {
 
     /// Anything that reads itself from text.
     pub fn parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, SettingsError> {
-        self.with(name, |text| {
-            if text.is_empty() {
-                Some(None)
-            } else {
-                text.trim().parse().ok().map(Some)
-            }
-        })
-        .map(Option::flatten)
+        self.with(name, |text| if text.is_empty() { Some(None) } else { text.trim().parse().ok().map(Some) })
+            .map(Option::flatten)
     }
 
     /// A number of at least `least`.
     pub fn number(&self, name: &str, least: u64, most: u64) -> Result<u64, SettingsError> {
-        let number = self.with(name, |text| {
-            text.trim()
-                .parse()
-                .ok()
-                .filter(|number| (least..=most).contains(number))
-        })?;
+        let number = self
+            .with(name, |text| text.trim().parse().ok().filter(|number| (least..=most).contains(number)))?;
         Ok(number.unwrap_or(least))
     }
 
@@ -99,23 +84,8 @@ impl<'a> Reader<'a> {
 }
 
 fn not_allowed(name: &str, raw: &Raw, found: &str) -> SettingsError {
-    const NONE: Key = Key {
-        name: "",
-        default: "",
-        allowed: "",
-        about: "",
-        secret: true,
-    };
+    const NONE: Key = Key { name: "", default: "", allowed: "", about: "", secret: true };
     let key = keys::find(name).unwrap_or(&NONE);
-    let found = if key.secret {
-        String::new()
-    } else {
-        format!(" = {found:?}")
-    };
-    SettingsError::NotAllowed {
-        key: key.name,
-        origin: raw.origin.clone(),
-        allowed: key.allowed,
-        found,
-    }
+    let found = if key.secret { String::new() } else { format!(" = {found:?}") };
+    SettingsError::NotAllowed { key: key.name, origin: raw.origin.clone(), allowed: key.allowed, found }
 }

@@ -33,9 +33,7 @@ impl SiteConstants {
 
     /// A text; what cannot be resolved is an error that names the setting to use instead.
     fn text(&self, name: &str, setting: &'static str) -> Result<Option<String>, SettingsError> {
-        self.config
-            .string(name)
-            .map_err(|unresolved| cannot(&unresolved, setting))
+        self.config.string(name).map_err(|unresolved| cannot(&unresolved, setting))
     }
 
     fn truthy(&self, name: &str) -> Result<bool, SettingsError> {
@@ -51,13 +49,8 @@ impl SiteConstants {
     }
 
     fn number(&self, name: &str, default: u64) -> Result<u64, SettingsError> {
-        let number = self
-            .config
-            .int(name)
-            .map_err(|unresolved| cannot(&unresolved, "wordpress.path"))?;
-        Ok(number
-            .and_then(|number| u64::try_from(number).ok())
-            .unwrap_or(default))
+        let number = self.config.int(name).map_err(|unresolved| cannot(&unresolved, "wordpress.path"))?;
+        Ok(number.and_then(|number| u64::try_from(number).ok()).unwrap_or(default))
     }
 
     /// `is_multisite()`, with the numbers of network and site.
@@ -65,26 +58,18 @@ impl SiteConstants {
         let multisite = if self.defined("MULTISITE") {
             self.truthy("MULTISITE")?
         } else {
-            ["SUBDOMAIN_INSTALL", "VHOST", "SUNRISE"]
-                .iter()
-                .any(|name| self.defined(name))
+            ["SUBDOMAIN_INSTALL", "VHOST", "SUNRISE"].iter().any(|name| self.defined(name))
         };
         if !multisite {
             return Ok(None);
         }
         let blog_id = self.number("BLOG_ID_CURRENT_SITE", 1)?;
-        Ok(Some(Network {
-            id: self.number("SITE_ID_CURRENT_SITE", 1)?,
-            blog_id,
-        }))
+        Ok(Some(Network { id: self.number("SITE_ID_CURRENT_SITE", 1)?, blog_id }))
     }
 }
 
 fn cannot(unresolved: &Unresolved, setting: &'static str) -> SettingsError {
-    SettingsError::Unresolved {
-        unresolved: unresolved.to_string(),
-        setting,
-    }
+    SettingsError::Unresolved { unresolved: unresolved.to_string(), setting }
 }
 
 /// `wordpress.*` with what the file alone says.
@@ -109,11 +94,7 @@ pub fn wordpress(
         path,
         version: reader
             .with("wordpress.version", |text| {
-                if text.is_empty() {
-                    Some(None)
-                } else {
-                    WpVersion::parse(text).map(Some)
-                }
+                if text.is_empty() { Some(None) } else { WpVersion::parse(text).map(Some) }
             })?
             .flatten(),
         table_prefix: table_prefix(reader, site, said)?,
@@ -139,10 +120,7 @@ fn table_prefix(
 ) -> Result<TablePrefix, SettingsError> {
     const NAME: &str = "wordpress.table_prefix";
     if let Some(site) = site.filter(|_| said.is_default(NAME)) {
-        let prefix = site
-            .config
-            .table_prefix()
-            .map_err(|unresolved| cannot(&unresolved, NAME))?;
+        let prefix = site.config.table_prefix().map_err(|unresolved| cannot(&unresolved, NAME))?;
         if let Some(prefix) = prefix {
             return TablePrefix::parse(&prefix).ok_or_else(|| SettingsError::NotAllowed {
                 key: NAME,
@@ -159,9 +137,7 @@ fn table_prefix(
 pub fn database(reader: &Reader<'_>, site: Option<&SiteConstants>) -> Result<Database, SettingsError> {
     const URL: &str = "database.url";
     let url = reader.with(URL, |text| {
-        let known = ["mysql://", "mariadb://"]
-            .iter()
-            .any(|scheme| text.starts_with(scheme));
+        let known = ["mysql://", "mariadb://"].iter().any(|scheme| text.starts_with(scheme));
         (text.is_empty() || known).then(|| Some(text).filter(|text| !text.is_empty()).map(secret))
     })?;
     let text = |name: &str| match site {
@@ -175,11 +151,7 @@ pub fn database(reader: &Reader<'_>, site: Option<&SiteConstants>) -> Result<Dat
     };
     // Charset and collation are the site's also where the way to the database is another.
     let optional = |name: &str| {
-        if matches!(source, DatabaseSource::Url(_)) {
-            Ok(text(name).ok().flatten())
-        } else {
-            text(name)
-        }
+        if matches!(source, DatabaseSource::Url(_)) { Ok(text(name).ok().flatten()) } else { text(name) }
     };
     let most = reader.number("database.max_connections", 1, 1000)?;
     Ok(Database {
@@ -211,10 +183,7 @@ fn constants(site: &SiteConstants) -> Result<DatabaseSource, SettingsError> {
         Some(Ok(port)) => Ok(Some(port)),
         None => Ok(None),
     };
-    let flags = site
-        .config
-        .int("MYSQL_CLIENT_FLAGS")
-        .map_err(|unresolved| cannot(&unresolved, URL))?;
+    let flags = site.config.int("MYSQL_CLIENT_FLAGS").map_err(|unresolved| cannot(&unresolved, URL))?;
     Ok(DatabaseSource::Constants {
         host: parsed.host,
         port: port(parsed.port)?,

@@ -34,10 +34,7 @@ pub fn read(text: &[u8]) -> Option<VersionFile> {
             _ => {}
         }
     }
-    Some(VersionFile {
-        wp_version: wp_version?,
-        wp_db_version,
-    })
+    Some(VersionFile { wp_version: wp_version?, wp_db_version })
 }
 
 #[cfg(test)]
@@ -49,19 +46,13 @@ mod tests {
         let text =
             b"<?php\n/** @global string $wp_version */\n$wp_version = '6.8.3';\n\n$wp_db_version = 60421;\n\
             $required_mysql_version = '5.5.5';\n";
-        let expected = VersionFile {
-            wp_version: "6.8.3".to_owned(),
-            wp_db_version: Some(60421),
-        };
+        let expected = VersionFile { wp_version: "6.8.3".to_owned(), wp_db_version: Some(60421) };
         assert_eq!(read(text), Some(expected));
     }
 
     #[test]
     fn a_version_in_a_comment_is_none() {
-        assert_eq!(
-            read(b"<?php // $wp_version = '6.8.3';\n/* $wp_version = '1'; */"),
-            None
-        );
+        assert_eq!(read(b"<?php // $wp_version = '6.8.3';\n/* $wp_version = '1'; */"), None);
     }
 
     #[test]

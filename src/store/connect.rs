@@ -64,11 +64,9 @@ fn session(options: MySqlConnectOptions, database: &Database) -> MySqlConnectOpt
             options.collation("utf8mb4_unicode_520_ci")
         }
         None | Some("") => options,
-        Some(collate) => options.collation(
-            &collate
-                .replace("utf8_", "utf8mb4_")
-                .replace("utf8mb3_", "utf8mb4_"),
-        ),
+        Some(collate) => {
+            options.collation(&collate.replace("utf8_", "utf8mb4_").replace("utf8mb3_", "utf8mb4_"))
+        }
     }
 }
 
@@ -78,29 +76,17 @@ fn options(source: &DatabaseSource) -> Result<MySqlConnectOptions, StoreError> {
         DatabaseSource::Url(url) => url.expose_secret().parse().map_err(|_| {
             StoreError::Settings("database.url must read mysql://user:password@host:port/name".to_owned())
         }),
-        DatabaseSource::Constants {
-            host,
-            port,
-            socket,
-            user,
-            password,
-            name,
-            tls,
-        } => {
+        DatabaseSource::Constants { host, port, socket, user, password, name, tls } => {
             let options = MySqlConnectOptions::new()
                 .username(user)
                 .password(password.expose_secret())
                 .database(name)
-                .ssl_mode(if *tls {
-                    MySqlSslMode::Required
-                } else {
-                    MySqlSslMode::Preferred
-                });
+                .ssl_mode(if *tls { MySqlSslMode::Required } else { MySqlSslMode::Preferred });
             Ok(match socket_of(host, socket.as_deref()) {
                 Some(path) => options.socket(path),
-                None => options
-                    .host(if host.is_empty() { "127.0.0.1" } else { host })
-                    .port(port.unwrap_or(3306)),
+                None => {
+                    options.host(if host.is_empty() { "127.0.0.1" } else { host }).port(port.unwrap_or(3306))
+                }
             })
         }
     }
@@ -112,26 +98,15 @@ fn socket_of(host: &str, socket: Option<&Path>) -> Option<PathBuf> {
         return Some(path.to_owned());
     }
     let local = host.is_empty() || host.eq_ignore_ascii_case("localhost");
-    let mut usual = USUAL_SOCKETS
-        .iter()
-        .map(Path::new)
-        .filter(|path| local && path.exists());
+    let mut usual = USUAL_SOCKETS.iter().map(Path::new).filter(|path| local && path.exists());
     usual.next().map(Path::to_owned)
 }
 
 async fn strip_sql_modes(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
-    let modes: Vec<u8> = sqlx::query("SELECT @@SESSION.sql_mode")
-        .fetch_one(&mut *connection)
-        .await?
-        .try_get_unchecked(0)?;
+    let modes: Vec<u8> =
+        sqlx::query("SELECT @@SESSION.sql_mode").fetch_one(&mut *connection).await?.try_get_unchecked(0)?;
     let modes = String::from_utf8_lossy(&modes);
-    let kept: Vec<&str> = modes
-        .split(',')
-        .filter(|mode| !INCOMPATIBLE_MODES.contains(mode))
-        .collect();
-    sqlx::query("SET SESSION sql_mode = ?")
-        .bind(kept.join(","))
-        .execute(connection)
-        .await?;
+    let kept: Vec<&str> = modes.split(',').filter(|mode| !INCOMPATIBLE_MODES.contains(mode)).collect();
+    sqlx::query("SET SESSION sql_mode = ?").bind(kept.join(",")).execute(connection).await?;
     Ok(())
 }

@@ -12,9 +12,7 @@ impl Db {
             &["SELECT option_name, option_value FROM {options} WHERE option_name IN ({list})"],
             names.len(),
         );
-        let query = names
-            .iter()
-            .fold(sqlx::query(sql), |query, name| query.bind(*name));
+        let query = names.iter().fold(sqlx::query(sql), |query, name| query.bind(*name));
         rows(&query.fetch_all(&self.pool).await?)
     }
 
@@ -26,15 +24,11 @@ impl Db {
     ) -> Result<Vec<OptionRow>, StoreError> {
         // The lowest row wins, as WordPress reads it; later ones of a name are dropped by whoever collects them.
         let sql = self.tables.sql_of(
-            &[
-                "SELECT meta_key, meta_value FROM {sitemeta} WHERE meta_key IN ({list}) AND site_id = ? \
-               ORDER BY meta_id DESC",
-            ],
+            &["SELECT meta_key, meta_value FROM {sitemeta} WHERE meta_key IN ({list}) AND site_id = ? \
+               ORDER BY meta_id DESC"],
             names.len(),
         );
-        let query = names
-            .iter()
-            .fold(sqlx::query(sql), |query, name| query.bind(*name));
+        let query = names.iter().fold(sqlx::query(sql), |query, name| query.bind(*name));
         rows(&query.bind(network_id).fetch_all(&self.pool).await?)
     }
 
@@ -46,11 +40,7 @@ impl Db {
             "INSERT INTO {options} (option_name, option_value, autoload) VALUES (?, ?, 'no') \
              ON DUPLICATE KEY UPDATE option_value = IF(option_value IN ('', '0'), VALUES(option_value), option_value)",
         );
-        sqlx::query(sql)
-            .bind(name)
-            .bind(value)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(sql).bind(name).bind(value).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -78,8 +68,5 @@ impl Db {
 }
 
 fn rows(found: &[sqlx::mysql::MySqlRow]) -> Result<Vec<OptionRow>, StoreError> {
-    found
-        .iter()
-        .map(|found| Ok((row::text(found, 0)?, row::bytes(found, 1)?)))
-        .collect()
+    found.iter().map(|found| Ok((row::text(found, 0)?, row::bytes(found, 1)?))).collect()
 }

@@ -36,16 +36,13 @@ impl Tables {
         };
         let names = TableNames {
             users: wordpress.user_table.clone().unwrap_or_else(|| base.with("users")),
-            usermeta: wordpress
-                .user_meta_table
-                .clone()
-                .unwrap_or_else(|| base.with("usermeta")),
+            usermeta: wordpress.user_meta_table.clone().unwrap_or_else(|| base.with("usermeta")),
             options: blog.with("options"),
             sitemeta: base.with("sitemeta"),
             signups: base.with("signups"),
             blog_prefix: blog,
         };
-        let charset = TablePrefix::parse(charset).unwrap_or_else(|| TablePrefix::utf8mb4());
+        let charset = TablePrefix::parse(charset).unwrap_or_else(TablePrefix::utf8mb4);
         Self { names, charset }
     }
 
@@ -112,29 +109,21 @@ mod tests {
             },
             "utf8mb4",
         );
-        let sql = tables
-            .sql("SELECT 1 FROM {users} u, {usermeta} m WHERE u.ID = ?")
-            .0;
+        let sql = tables.sql("SELECT 1 FROM {users} u, {usermeta} m WHERE u.ID = ?").0;
         assert_eq!(sql, "SELECT 1 FROM shared_users u, x_usermeta m WHERE u.ID = ?");
     }
 
     #[test]
     fn a_list_gets_as_many_placeholders_as_it_has_items() {
         let tables = Tables::of(&Wordpress::default(), "utf8mb4");
-        assert_eq!(
-            tables.sql_of(&["x IN ({list})", " AND y = ?"], 3).0,
-            "x IN (?, ?, ?) AND y = ?"
-        );
+        assert_eq!(tables.sql_of(&["x IN ({list})", " AND y = ?"], 3).0, "x IN (?, ?, ?) AND y = ?");
         assert_eq!(tables.sql_of(&["x IN ({list})"], 0).0, "x IN (NULL)");
     }
 
     #[test]
     fn a_site_of_a_network_has_options_of_its_own_and_shares_the_users() {
         let tables = Tables::of(
-            &Wordpress {
-                network: Some(Network { id: 1, blog_id: 3 }),
-                ..Wordpress::default()
-            },
+            &Wordpress { network: Some(Network { id: 1, blog_id: 3 }), ..Wordpress::default() },
             "utf8mb4",
         );
         assert_eq!(tables.sql("{options} {users}").0, "wp_3_options wp_users");

@@ -47,11 +47,7 @@ impl Db {
             "SELECT umeta_id, meta_key, meta_value FROM {usermeta} \
              WHERE user_id = ? AND meta_key = ? ORDER BY umeta_id",
         );
-        let rows = sqlx::query(sql)
-            .bind(user_id)
-            .bind(key)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(sql).bind(user_id).bind(key).fetch_all(&self.pool).await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             found.extend(meta_of(row, 0)?);

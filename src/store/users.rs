@@ -92,9 +92,7 @@ impl Db {
 
     /// The hashes of the users registered last.
     pub async fn list_newest_hashes(&self) -> Result<Vec<Vec<u8>>, StoreError> {
-        let sql = self
-            .tables
-            .sql("SELECT user_pass FROM {users} ORDER BY ID DESC LIMIT 100");
+        let sql = self.tables.sql("SELECT user_pass FROM {users} ORDER BY ID DESC LIMIT 100");
         let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
         rows.iter().map(|found| row::bytes(found, 0)).collect()
     }
@@ -102,11 +100,7 @@ impl Db {
     /// True when multisite marks the user as spam (`users.spam`, a column that only networks have).
     pub async fn is_network_spammer(&self, user_id: u64) -> Result<bool, StoreError> {
         let sql = self.tables.sql("SELECT 1 FROM {users} WHERE ID = ? AND spam = 1");
-        Ok(sqlx::query(sql)
-            .bind(user_id)
-            .fetch_optional(&self.pool)
-            .await?
-            .is_some())
+        Ok(sqlx::query(sql).bind(user_id).fetch_optional(&self.pool).await?.is_some())
     }
 
     /// Replaces the password hash as `wp_set_password()` does, unless somebody else changed it meanwhile.
@@ -121,12 +115,7 @@ impl Db {
             "UPDATE {users} SET user_pass = ?, user_activation_key = '' \
              WHERE ID = ? AND CAST(user_pass AS BINARY) = ?",
         );
-        let done = sqlx::query(sql)
-            .bind(new)
-            .bind(user_id)
-            .bind(old)
-            .execute(&self.pool)
-            .await?;
+        let done = sqlx::query(sql).bind(new).bind(user_id).bind(old).execute(&self.pool).await?;
         Ok(done.rows_affected() > 0)
     }
 }

@@ -104,9 +104,7 @@ impl<'a> AuthCookie<'a> {
 /// Leaves the token and the signature out: whoever holds them is logged in.
 impl std::fmt::Debug for AuthCookie<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AuthCookie")
-            .field("expiration", &self.expiration())
-            .finish_non_exhaustive()
+        f.debug_struct("AuthCookie").field("expiration", &self.expiration()).finish_non_exhaustive()
     }
 }
 
@@ -140,13 +138,7 @@ pub fn generate(
 ) -> String {
     let date = expiration.to_string();
     let fragment = password_fragment(user_pass, version);
-    let hmac = sign(
-        login.as_bytes(),
-        fragment,
-        date.as_bytes(),
-        token.as_bytes(),
-        salt,
-    );
+    let hmac = sign(login.as_bytes(), fragment, date.as_bytes(), token.as_bytes(), salt);
     format!("{login}|{date}|{token}|{hmac}")
 }
 
@@ -171,10 +163,7 @@ mod tests {
         for (vectors, version) in [
             (include_str!("../../fixtures/vectors/wordpress-6.1.12.json"), V61),
             (include_str!("../../fixtures/vectors/wordpress-6.8.8.json"), V68),
-            (
-                include_str!("../../fixtures/vectors/wordpress-7.1.0.json"),
-                WpVersion::new(7, 1),
-            ),
+            (include_str!("../../fixtures/vectors/wordpress-7.1.0.json"), WpVersion::new(7, 1)),
         ] {
             let vectors: Value = serde_json::from_str(vectors).unwrap();
             let cases = vectors["auth_cookie"].as_array().unwrap();
@@ -207,25 +196,15 @@ mod tests {
     fn a_login_with_quotes_never_validates_from_a_request() {
         for login in ["o'neil", "a\"b", "a\\b"] {
             let cookie = generate(login, PASS, 2_000_000_000, "tok", b"salt", V68);
-            assert!(
-                !AuthCookie::parse(cookie.as_bytes())
-                    .unwrap()
-                    .verify(PASS, b"salt", V68)
-            );
-            assert!(
-                AuthCookie::parse_unslashed(cookie.as_bytes())
-                    .unwrap()
-                    .verify(PASS, b"salt", V68)
-            );
+            assert!(!AuthCookie::parse(cookie.as_bytes()).unwrap().verify(PASS, b"salt", V68));
+            assert!(AuthCookie::parse_unslashed(cookie.as_bytes()).unwrap().verify(PASS, b"salt", V68));
         }
     }
 
     #[test]
     fn the_fragment_follows_the_running_version_and_not_the_hash() {
         let fragment = |pass: &'static str, version| {
-            password_fragment(pass.as_bytes(), version)
-                .escape_ascii()
-                .to_string()
+            password_fragment(pass.as_bytes(), version).escape_ascii().to_string()
         };
         assert_eq!(fragment("$wp$2y$10$abcdefgh", V61), "0$ab");
         assert_eq!(fragment("$wp$2y$10$abcdefgh", V68), "efgh");
@@ -246,19 +225,12 @@ mod tests {
         assert!(cookie.is_expired(4_601, true));
         let forever = AuthCookie::parse(b"john|99999999999999999999|t|h").unwrap();
         assert!(!forever.is_expired(i64::MAX, true));
-        assert!(
-            AuthCookie::parse(b"john|soon|t|h")
-                .unwrap()
-                .is_expired(1_000, false)
-        );
+        assert!(AuthCookie::parse(b"john|soon|t|h").unwrap().is_expired(1_000, false));
     }
 
     #[test]
     fn debug_output_shows_neither_token_nor_signature() {
-        let shown = format!(
-            "{:?}",
-            AuthCookie::parse(b"john|1000|secret-token|secret-hmac").unwrap()
-        );
+        let shown = format!("{:?}", AuthCookie::parse(b"john|1000|secret-token|secret-hmac").unwrap());
         assert_eq!(shown, "AuthCookie { expiration: 1000, .. }");
     }
 

@@ -53,9 +53,7 @@ impl CookieNames {
     /// Mirrors `wp_cookie_constants()`; held against 6.1.12, 6.8.8 and 7.1.0.
     #[must_use]
     pub fn new(site: Site<'_>, constants: NameConstants<'_>) -> Self {
-        let hash = constants
-            .cookiehash
-            .map_or_else(|| cookie_hash(site), str::to_owned);
+        let hash = constants.cookiehash.map_or_else(|| cookie_hash(site), str::to_owned);
         let name = |constant: Option<&str>, prefix: &str| {
             constant.map_or_else(|| format!("{prefix}{hash}"), str::to_owned)
         };
@@ -74,11 +72,7 @@ fn cookie_hash(site: Site<'_>) -> String {
         Site::Multisite { siteurl } => siteurl,
     };
     // "0" counts as empty in PHP.
-    if matches!(siteurl, "" | "0") {
-        String::new()
-    } else {
-        hash::md5_hex(siteurl.as_bytes())
-    }
+    if matches!(siteurl, "" | "0") { String::new() } else { hash::md5_hex(siteurl.as_bytes()) }
 }
 
 #[cfg(test)]
@@ -87,13 +81,7 @@ mod tests {
     use serde_json::Value;
 
     fn single(siteurl: &str) -> CookieNames {
-        CookieNames::new(
-            Site::Single {
-                siteurl,
-                wp_siteurl: None,
-            },
-            NameConstants::default(),
-        )
+        CookieNames::new(Site::Single { siteurl, wp_siteurl: None }, NameConstants::default())
     }
 
     #[test]
@@ -121,24 +109,14 @@ mod tests {
 
     #[test]
     fn wp_siteurl_replaces_the_option() {
-        let site = Site::Single {
-            siteurl: "http://old.test",
-            wp_siteurl: Some("http://a.test/"),
-        };
-        assert_eq!(
-            CookieNames::new(site, NameConstants::default()),
-            single("http://a.test")
-        );
+        let site = Site::Single { siteurl: "http://old.test", wp_siteurl: Some("http://a.test/") };
+        assert_eq!(CookieNames::new(site, NameConstants::default()), single("http://a.test"));
     }
 
     #[test]
     fn a_network_hashes_its_address_with_the_slash() {
-        let names = CookieNames::new(
-            Site::Multisite {
-                siteurl: "http://ms.test/",
-            },
-            NameConstants::default(),
-        );
+        let names =
+            CookieNames::new(Site::Multisite { siteurl: "http://ms.test/" }, NameConstants::default());
         assert_eq!(names.hash, hash::md5_hex(b"http://ms.test/"));
     }
 
@@ -151,33 +129,15 @@ mod tests {
 
     #[test]
     fn constants_win() {
-        let constants = NameConstants {
-            cookiehash: Some("h"),
-            logged_in: Some("mine"),
-            ..NameConstants::default()
-        };
-        let names = CookieNames::new(
-            Site::Single {
-                siteurl: "http://a.test",
-                wp_siteurl: None,
-            },
-            constants,
-        );
+        let constants =
+            NameConstants { cookiehash: Some("h"), logged_in: Some("mine"), ..NameConstants::default() };
+        let names = CookieNames::new(Site::Single { siteurl: "http://a.test", wp_siteurl: None }, constants);
         assert_eq!(
             (&*names.auth, &*names.secure_auth, &*names.logged_in),
             ("wordpress_h", "wordpress_sec_h", "mine")
         );
-        let empty = NameConstants {
-            cookiehash: Some(""),
-            ..NameConstants::default()
-        };
-        let names = CookieNames::new(
-            Site::Single {
-                siteurl: "http://a.test",
-                wp_siteurl: None,
-            },
-            empty,
-        );
+        let empty = NameConstants { cookiehash: Some(""), ..NameConstants::default() };
+        let names = CookieNames::new(Site::Single { siteurl: "http://a.test", wp_siteurl: None }, empty);
         assert_eq!(names.auth, "wordpress_");
     }
 }

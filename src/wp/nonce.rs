@@ -72,11 +72,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    const SUBJECT: Subject<'_> = Subject {
-        action: "json_api-user-register",
-        user_id: 7,
-        token: b"tok",
-    };
+    const SUBJECT: Subject<'_> = Subject { action: "json_api-user-register", user_id: 7, token: b"tok" };
 
     fn vectors() -> Value {
         serde_json::from_str(include_str!("../../fixtures/vectors/wordpress-6.8.8.json")).unwrap()
@@ -88,19 +84,14 @@ mod tests {
         let cases = vectors["nonce"].as_array().unwrap();
         assert!(cases.len() >= 10);
         for case in cases {
-            let action = case["action"]
-                .as_str()
-                .map_or_else(|| case["action"].to_string(), str::to_owned);
+            let action = case["action"].as_str().map_or_else(|| case["action"].to_string(), str::to_owned);
             let subject = Subject {
                 action: &action,
                 user_id: case["uid"].as_u64().unwrap(),
                 token: case["token"].as_str().unwrap().as_bytes(),
             };
-            let nonce = create(
-                case["tick"].as_i64().unwrap(),
-                subject,
-                case["salt"].as_str().unwrap().as_bytes(),
-            );
+            let nonce =
+                create(case["tick"].as_i64().unwrap(), subject, case["salt"].as_str().unwrap().as_bytes());
             assert_eq!(nonce, case["output"].as_str().unwrap(), "{case}");
         }
     }
@@ -109,10 +100,7 @@ mod tests {
     fn the_tick_is_that_of_wordpress() {
         let case = &vectors()["nonce_tick"];
         assert_eq!(case["nonce_life_seconds"], NONCE_LIFE);
-        assert_eq!(
-            tick(case["now"].as_i64().unwrap()),
-            case["tick"].as_i64().unwrap()
-        );
+        assert_eq!(tick(case["now"].as_i64().unwrap()), case["tick"].as_i64().unwrap());
         assert_eq!((tick(43_200), tick(43_201), tick(0)), (1, 2, 0));
     }
 

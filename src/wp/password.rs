@@ -41,9 +41,7 @@ impl Reference {
     /// (10 up to 8.3, 12 after). Brought into the range 4 to 16. Of no account before WordPress 6.8.
     #[must_use]
     pub fn new(bcrypt_cost: u32) -> Self {
-        Self {
-            bcrypt_cost: bcrypt_cost.clamp(bcrypt::MIN_COST, bcrypt::MAX_COST),
-        }
+        Self { bcrypt_cost: bcrypt_cost.clamp(bcrypt::MIN_COST, bcrypt::MAX_COST) }
     }
 
     /// The cost in use.
@@ -136,12 +134,7 @@ pub fn check_slashed(
     if !matches && !too_long {
         work.top_up(password, version, reference);
     }
-    Checked {
-        matches,
-        work,
-        kind: stored.map(HashKind::of),
-        refusal: answer.err(),
-    }
+    Checked { matches, work, kind: stored.map(HashKind::of), refusal: answer.err() }
 }
 
 /// A new hash of a password as sent: `$wp$2y$NN$...` from 6.8 on, `$P$B...` before. `*`, which no password
@@ -154,11 +147,7 @@ pub fn hash(password: &[u8], version: WpVersion, cost: u32, random: [u8; 16]) ->
     let slashed = Zeroizing::new(php_text::add_slashes(password).into_owned());
     let trimmed = php_text::trim(&slashed);
     // 6.8 measures before it trims.
-    let measured = if version.at_least(6, 8) {
-        slashed.len()
-    } else {
-        trimmed.len()
-    };
+    let measured = if version.at_least(6, 8) { slashed.len() } else { trimmed.len() };
     if measured > MAX_PASSWORD_BYTES {
         return "*".to_owned();
     }
@@ -176,11 +165,7 @@ pub fn hash(password: &[u8], version: WpVersion, cost: u32, random: [u8; 16]) ->
 /// rewrite it at each login.
 #[must_use]
 pub fn needs_rehash(stored: &[u8], version: WpVersion) -> bool {
-    if version.at_least(6, 8) {
-        !stored.starts_with(b"$wp")
-    } else {
-        stored.len() <= 32
-    }
+    if version.at_least(6, 8) { !stored.starts_with(b"$wp") } else { stored.len() <= 32 }
 }
 
 /// The cost of a `$wp$2y$NN$` hash, to find the site's usual one. `None` for other kinds.
@@ -226,24 +211,12 @@ fn check_portable(
 /// PHP's `password_verify()`.
 fn password_verify(password: &[u8], stored: &[u8], work: &mut HashWork) -> Result<bool, Refusal> {
     if let Some(hash) = BcryptHash::parse(stored) {
-        return if hash.is_affordable() {
-            Ok(work.bcrypt(&hash, password))
-        } else {
-            Err(Refusal::TooCostly)
-        };
+        return if hash.is_affordable() { Ok(work.bcrypt(&hash, password)) } else { Err(Refusal::TooCostly) };
     }
     if let Some(hash) = Argon2Hash::parse(stored) {
-        return if hash.is_affordable() {
-            Ok(work.argon2(&hash, password))
-        } else {
-            Err(Refusal::TooCostly)
-        };
+        return if hash.is_affordable() { Ok(work.argon2(&hash, password)) } else { Err(Refusal::TooCostly) };
     }
-    if HashKind::of(stored) == HashKind::Crypt {
-        Err(Refusal::Unsupported)
-    } else {
-        Ok(false)
-    }
+    if HashKind::of(stored) == HashKind::Crypt { Err(Refusal::Unsupported) } else { Ok(false) }
 }
 
 /// What 6.8 gives to bcrypt instead of the password: 64 characters, whatever its length.

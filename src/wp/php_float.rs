@@ -7,11 +7,7 @@ pub(super) fn push_shortest(out: &mut Vec<u8>, float: f64, exponent: u8) {
         return;
     }
     let shortest = format!("{float:e}");
-    let digits = shortest
-        .bytes()
-        .take_while(|&byte| byte != b'e')
-        .filter(u8::is_ascii_digit)
-        .count();
+    let digits = shortest.bytes().take_while(|&byte| byte != b'e').filter(u8::is_ascii_digit).count();
     // Of two shortest texts equally near, PHP takes the one with the even last digit and Rust the larger one.
     // Only texts this long can be in such a pair.
     if digits >= 16 {
@@ -111,11 +107,7 @@ mod tests {
         // float, as serialize() prints it, as (string) prints it: all said by PHP 8.2.
         for (float, long, short) in [
             (1e15, "1000000000000000", "1.0E+15"),
-            (
-                123_456_789_012_345_678.0,
-                "1.2345678901234568E+17",
-                "1.2345678901235E+17",
-            ),
+            (123_456_789_012_345_678.0, "1.2345678901234568E+17", "1.2345678901235E+17"),
             (1e14, "100000000000000", "1.0E+14"),
             (1e17, "1.0E+17", "1.0E+17"),
             (1e16, "10000000000000000", "1.0E+16"),

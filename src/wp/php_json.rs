@@ -92,11 +92,7 @@ pub fn encode(value: &PhpValue, options: JsonOptions) -> Vec<u8> {
 
 /// [`encode`], appended to what is there.
 pub fn encode_into(out: &mut Vec<u8>, value: &PhpValue, options: JsonOptions) {
-    let indent = if options.contains(JsonOptions::PRETTY_PRINT) {
-        Indent::Four
-    } else {
-        Indent::None
-    };
+    let indent = if options.contains(JsonOptions::PRETTY_PRINT) { Indent::Four } else { Indent::None };
     Writer::new(out, options, indent).value(value);
 }
 

@@ -31,10 +31,7 @@ pub fn add_slashes(text: &[u8]) -> Cow<'_, [u8]> {
 pub fn trim(text: &[u8]) -> &[u8] {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0B);
     let start = text.iter().position(|byte| !blank(byte)).unwrap_or(text.len());
-    let end = text
-        .iter()
-        .rposition(|byte| !blank(byte))
-        .map_or(start, |last| last + 1);
+    let end = text.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
     text.get(start..end).unwrap_or_default()
 }
 
@@ -46,10 +43,8 @@ pub fn int_cast(text: &[u8]) -> i64 {
     let white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
     let start = text.iter().position(|byte| !white(byte)).unwrap_or(text.len());
     let (length, float) = number_length(text.get(start..).unwrap_or_default());
-    let number = text
-        .get(start..start + length)
-        .and_then(|n| std::str::from_utf8(n).ok())
-        .unwrap_or_default();
+    let number =
+        text.get(start..start + length).and_then(|n| std::str::from_utf8(n).ok()).unwrap_or_default();
     if float {
         let value: f64 = number.parse().unwrap_or_default();
         return if value.is_finite() { saturate(value) } else { 0 };
@@ -72,12 +67,7 @@ fn saturate(value: f64) -> i64 {
 
 /// How many bytes at the start make a number in PHP's grammar, and whether that is a float.
 fn number_length(text: &[u8]) -> (usize, bool) {
-    let digits = |from: usize| {
-        text.iter()
-            .skip(from)
-            .take_while(|byte| byte.is_ascii_digit())
-            .count()
-    };
+    let digits = |from: usize| text.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
     let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
     let whole = digits(sign);
     let mut end = sign + whole;

@@ -227,10 +227,7 @@ mod tests {
     #[test]
     fn a_number_beyond_64_bits_becomes_a_float() {
         assert_eq!(PhpValue::from(7_u64), PhpValue::Int(7));
-        assert_eq!(
-            PhpValue::from(u64::MAX),
-            PhpValue::Float(18_446_744_073_709_551_615.0)
-        );
+        assert_eq!(PhpValue::from(u64::MAX), PhpValue::Float(18_446_744_073_709_551_615.0));
     }
 
     #[test]
@@ -244,11 +241,6 @@ mod tests {
             }
             assert_eq!(value.clone(), value);
         };
-        std::thread::Builder::new()
-            .stack_size(1 << 20)
-            .spawn(work)
-            .unwrap()
-            .join()
-            .unwrap();
+        std::thread::Builder::new().stack_size(1 << 20).spawn(work).unwrap().join().unwrap();
     }
 }

@@ -32,9 +32,8 @@ impl<'a> PortableHash<'a> {
     /// Reads a stored hash. `$H$`, which phpBB writes, is read only if `accept_h`.
     #[must_use]
     pub fn parse(stored: &'a [u8], accept_h: bool) -> Option<Self> {
-        let rest = stored
-            .strip_prefix(b"$P$")
-            .or_else(|| stored.strip_prefix(b"$H$").filter(|_| accept_h))?;
+        let rest =
+            stored.strip_prefix(b"$P$").or_else(|| stored.strip_prefix(b"$H$").filter(|_| accept_h))?;
         let (cost, rest) = rest.split_first()?;
         let log2 = u32::try_from(ALPHABET.iter().position(|letter| letter == cost)?).ok()?;
         let (salt, digest) = rest.split_at_checked(8)?;
@@ -60,10 +59,7 @@ impl<'a> PortableHash<'a> {
     #[must_use]
     pub fn verify(&self, password: &[u8]) -> bool {
         self.is_affordable()
-            && hash::equal(
-                encode(&digest(self.salt, password, self.rounds())).as_bytes(),
-                self.digest,
-            )
+            && hash::equal(encode(&digest(self.salt, password, self.rounds())).as_bytes(), self.digest)
     }
 }
 
@@ -84,17 +80,9 @@ pub(crate) fn burn(password: &[u8], rounds: u64) {
 }
 
 fn digest(salt: &[u8], password: &[u8], rounds: u64) -> [u8; 16] {
-    let mut digest: [u8; 16] = Md5::new()
-        .chain_update(salt)
-        .chain_update(password)
-        .finalize()
-        .into();
+    let mut digest: [u8; 16] = Md5::new().chain_update(salt).chain_update(password).finalize().into();
     for _ in 0..rounds {
-        digest = Md5::new()
-            .chain_update(digest)
-            .chain_update(password)
-            .finalize()
-            .into();
+        digest = Md5::new().chain_update(digest).chain_update(password).finalize().into();
     }
     digest
 }
@@ -103,10 +91,7 @@ fn digest(salt: &[u8], password: &[u8], rounds: u64) -> [u8; 16] {
 fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
-        let value = group
-            .iter()
-            .rev()
-            .fold(0_usize, |value, byte| (value << 8) | usize::from(*byte));
+        let value = group.iter().rev().fold(0_usize, |value, byte| (value << 8) | usize::from(*byte));
         let letters = (0..=group.len()).filter_map(|place| ALPHABET.get((value >> (6 * place)) & 63));
         text.extend(letters.map(|letter| char::from(*letter)));
     }
@@ -142,10 +127,7 @@ mod tests {
         let stored = |cost: char| format!("$P${cost}saltsaltdigestdigestdigest....");
         let rounds = |cost| PortableHash::parse(stored(cost).as_bytes(), false).map(|hash| hash.rounds());
         assert_eq!([rounds('5'), rounds('S')], [Some(128), Some(1 << 30)]);
-        assert_eq!(
-            [rounds('4'), rounds('T'), rounds('z'), rounds('$'), rounds('.')],
-            [None; 5]
-        );
+        assert_eq!([rounds('4'), rounds('T'), rounds('z'), rounds('$'), rounds('.')], [None; 5]);
     }
 
     #[test]

@@ -58,11 +58,7 @@ mod tests {
         // 86,000 draws of 62 letters: 1,387 each, standard deviation 37.
         for letter in LETTERS_AND_DIGITS {
             let count = seen[usize::from(*letter)];
-            assert!(
-                (1_200..1_580).contains(&count),
-                "{} came {count} times",
-                char::from(*letter)
-            );
+            assert!((1_200..1_580).contains(&count), "{} came {count} times", char::from(*letter));
         }
     }
 

@@ -24,11 +24,7 @@ pub fn key_from_random(random: &[u8; 32]) -> String {
 /// its salt. A key hashed for a newer version cannot be read by an older one.
 #[must_use]
 pub fn hash_reset_key(key: &str, version: WpVersion, random: &[u8; 6]) -> String {
-    if version.at_least(6, 8) {
-        fast_hash(key.as_bytes())
-    } else {
-        phpass::hash(key.as_bytes(), random)
-    }
+    if version.at_least(6, 8) { fast_hash(key.as_bytes()) } else { phpass::hash(key.as_bytes(), random) }
 }
 
 /// `$generic$` and 40 characters: unsalted and fast, for texts that are random themselves.
@@ -61,20 +57,14 @@ mod tests {
 
     #[test]
     fn the_fast_hash_is_that_of_wordpress() {
-        assert_eq!(
-            fast_hash(b"abc"),
-            "$generic$YeaPr_itxnUOyFBBm16EGFnt_nzqpbL728cakJ4U"
-        );
+        assert_eq!(fast_hash(b"abc"), "$generic$YeaPr_itxnUOyFBBm16EGFnt_nzqpbL728cakJ4U");
     }
 
     #[test]
     fn a_key_is_stored_as_its_version_stores_it() {
         let key = key_from_random(&[9; 32]);
         assert!(key.len() == 20 && key.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        let (old, new) = (
-            hash_reset_key(&key, OLD, b"random"),
-            hash_reset_key(&key, NEW, b"random"),
-        );
+        let (old, new) = (hash_reset_key(&key, OLD, b"random"), hash_reset_key(&key, NEW, b"random"));
         assert!(old.starts_with("$P$B") && new.starts_with("$generic$"));
         // An old key survives the update, a new one does not survive the way back.
         assert!(verify(&key, old.as_bytes(), OLD) && verify(&key, old.as_bytes(), NEW));

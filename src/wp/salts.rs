@@ -32,14 +32,10 @@ impl Scheme {
     const fn names(self) -> [(&'static str, &'static str); 2] {
         match self {
             Self::Auth => [("AUTH_KEY", "auth_key"), ("AUTH_SALT", "auth_salt")],
-            Self::SecureAuth => [
-                ("SECURE_AUTH_KEY", "secure_auth_key"),
-                ("SECURE_AUTH_SALT", "secure_auth_salt"),
-            ],
-            Self::LoggedIn => [
-                ("LOGGED_IN_KEY", "logged_in_key"),
-                ("LOGGED_IN_SALT", "logged_in_salt"),
-            ],
+            Self::SecureAuth => {
+                [("SECURE_AUTH_KEY", "secure_auth_key"), ("SECURE_AUTH_SALT", "secure_auth_salt")]
+            }
+            Self::LoggedIn => [("LOGGED_IN_KEY", "logged_in_key"), ("LOGGED_IN_SALT", "logged_in_salt")],
             Self::Nonce => [("NONCE_KEY", "nonce_key"), ("NONCE_SALT", "nonce_salt")],
         }
     }
@@ -71,10 +67,7 @@ impl SaltConstants {
     /// `placeholder` is the translation of [`PLACEHOLDER`] in the site's language, if it has one.
     pub fn new(constant: impl Fn(&str) -> Option<Secret>, placeholder: Option<&str>) -> Self {
         Self {
-            defined: Self::NAMES
-                .into_iter()
-                .filter_map(|name| Some((name, constant(name)?)))
-                .collect(),
+            defined: Self::NAMES.into_iter().filter_map(|name| Some((name, constant(name)?))).collect(),
             placeholder: placeholder.map_or_else(|| PLACEHOLDER.to_vec(), |text| text.as_bytes().to_vec()),
         }
     }
@@ -83,11 +76,7 @@ impl SaltConstants {
     fn usable(&self, name: &str) -> Option<&Secret> {
         let (_, secret) = self.defined.iter().find(|(defined, _)| *defined == name)?;
         let value = secret.expose_secret();
-        let same = self
-            .defined
-            .iter()
-            .filter(|(_, other)| other.expose_secret() == value)
-            .count();
+        let same = self.defined.iter().filter(|(_, other)| other.expose_secret() == value).count();
         let fit = !is_empty(value) && value != PLACEHOLDER && value != self.placeholder && same == 1;
         fit.then_some(secret)
     }
@@ -122,34 +111,20 @@ impl Salts {
         let mut missing = Vec::new();
         let [auth, secure_auth, logged_in, nonce] = Scheme::ALL.map(|scheme| {
             let [(key_constant, key_option), (salt_constant, salt_option)] = scheme.names();
-            let secret_salt = if scheme == Scheme::Auth {
-                constants.usable("SECRET_SALT")
-            } else {
-                None
-            };
-            let key = constants
-                .usable(key_constant)
-                .or_else(|| constants.usable("SECRET_KEY"));
+            let secret_salt = if scheme == Scheme::Auth { constants.usable("SECRET_SALT") } else { None };
+            let key = constants.usable(key_constant).or_else(|| constants.usable("SECRET_KEY"));
             let salt = constants.usable(salt_constant).or(secret_salt);
             let mut part = |constant: Option<&Secret>, name| {
-                constant
-                    .cloned()
-                    .or_else(|| stored(&option, name))
-                    .unwrap_or_else(|| {
-                        missing.push(name);
-                        Secret::from(Vec::new())
-                    })
+                constant.cloned().or_else(|| stored(&option, name)).unwrap_or_else(|| {
+                    missing.push(name);
+                    Secret::from(Vec::new())
+                })
             };
             let key = part(key, key_option);
             join(&key, &part(salt, salt_option))
         });
         if missing.is_empty() {
-            Ok(Self {
-                auth,
-                secure_auth,
-                logged_in,
-                nonce,
-            })
+            Ok(Self { auth, secure_auth, logged_in, nonce })
         } else {
             Err(MissingOptions(missing))
         }
@@ -179,10 +154,7 @@ pub fn resolve_other(
     constants: &SaltConstants,
     option: impl Fn(&str) -> Option<Secret>,
 ) -> Result<Secret, MissingOptions> {
-    let key = constants
-        .usable("SECRET_KEY")
-        .cloned()
-        .or_else(|| stored(&option, "secret_key"));
+    let key = constants.usable("SECRET_KEY").cloned().or_else(|| stored(&option, "secret_key"));
     let key = key.ok_or_else(|| MissingOptions(vec!["secret_key"]))?;
     let salt = hash::wp_hash(scheme.as_bytes(), key.expose_secret());
     Ok(join(&key, &Secret::from(salt.into_bytes())))
@@ -240,25 +212,13 @@ mod tests {
             };
             let other = resolve_other("custom", &constants, &option);
             written.extend(other.err().into_iter().flat_map(|missing| missing.0));
-            assert_eq!(
-                Value::from(written.clone()),
-                case["options_written"],
-                "{}",
-                case["name"]
-            );
+            assert_eq!(Value::from(written.clone()), case["options_written"], "{}", case["name"]);
 
             let option = |name: &str| {
-                if written.contains(&name) {
-                    Some(secret("GENERATED-64"))
-                } else {
-                    option(name)
-                }
+                if written.contains(&name) { Some(secret("GENERATED-64")) } else { option(name) }
             };
             let salts = Salts::resolve(&constants, option).unwrap();
-            for (scheme, name) in Scheme::ALL
-                .into_iter()
-                .zip(["auth", "secure_auth", "logged_in", "nonce"])
-            {
+            for (scheme, name) in Scheme::ALL.into_iter().zip(["auth", "secure_auth", "logged_in", "nonce"]) {
                 let salt = String::from_utf8(salts.get(scheme).to_vec()).unwrap();
                 assert_eq!(salt, case["salts"][name].as_str().unwrap(), "{}", case["name"]);
             }
@@ -278,10 +238,7 @@ mod tests {
         let option = |_: &str| Some(secret("stored"));
         let auth = |placeholder| {
             let constants = SaltConstants::new(constant, placeholder);
-            Salts::resolve(&constants, option)
-                .unwrap()
-                .get(Scheme::Auth)
-                .to_vec()
+            Salts::resolve(&constants, option).unwrap().get(Scheme::Auth).to_vec()
         };
         assert_eq!(auth(Some("gib hier etwas Einmaliges ein")), b"storedstored");
         assert_eq!(auth(None), b"gib hier etwas Einmaliges einstored");
@@ -308,9 +265,7 @@ mod tests {
         let salt = salt_from_random(&[0xA5; 80]);
         assert_eq!(salt.expose_secret().len(), 64);
         assert!(
-            salt.expose_secret()
-                .iter()
-                .all(|byte| random_text::LETTERS_DIGITS_AND_SPECIALS.contains(byte))
+            salt.expose_secret().iter().all(|byte| random_text::LETTERS_DIGITS_AND_SPECIALS.contains(byte))
         );
     }
 }

@@ -44,10 +44,7 @@ impl Rules {
     /// The rules of a release for a site whose language has no rules of its own.
     #[must_use]
     pub const fn new(version: WpVersion) -> Self {
-        Self {
-            version,
-            locale: Locale::Other,
-        }
+        Self { version, locale: Locale::Other }
     }
 
     /// The same rules for another language.

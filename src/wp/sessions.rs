@@ -38,17 +38,13 @@ impl Sessions {
     #[must_use]
     pub fn parse(stored: Option<&[u8]>) -> Self {
         let value = stored.map(php_serialize::maybe_unserialize);
-        Self {
-            entries: value.and_then(PhpValue::into_array).unwrap_or_default(),
-        }
+        Self { entries: value.and_then(PhpValue::into_array).unwrap_or_default() }
     }
 
     /// True when the token's session is there and has not ended (no grace).
     #[must_use]
     pub fn is_live(&self, token: &[u8], now: i64) -> bool {
-        self.entries
-            .get(hash_token(token).as_str())
-            .is_some_and(|session| is_current(session, now))
+        self.entries.get(hash_token(token).as_str()).is_some_and(|session| is_current(session, now))
     }
 
     /// Adds a session, as `WP_Session_Tokens::create()` does, and drops what has expired.
@@ -66,8 +62,7 @@ impl Sessions {
             fields.insert("ua", stripslashes(session.user_agent));
         }
         fields.insert("login", session.login);
-        self.entries
-            .insert(hash_token(session.token.as_bytes()).as_str(), fields);
+        self.entries.insert(hash_token(session.token.as_bytes()).as_str(), fields);
         self.keep_newest(most);
     }
 
@@ -92,11 +87,8 @@ impl Sessions {
     /// Drops expired sessions, and gives those in the oldest form, a bare expiration, WordPress's own.
     fn tidy(&mut self, now: i64) {
         self.entries.retain(|_, session| is_current(session, now));
-        let bare: Vec<_> = self
-            .entries
-            .iter()
-            .filter_map(|(key, session)| Some((key.clone(), session.as_int()?)))
-            .collect();
+        let bare: Vec<_> =
+            self.entries.iter().filter_map(|(key, session)| Some((key.clone(), session.as_int()?))).collect();
         for (key, expiration) in bare {
             let fields: PhpArray = [("expiration", expiration)].into_iter().collect();
             self.entries.insert(key, fields);
@@ -130,18 +122,12 @@ fn is_current(session: &PhpValue, now: i64) -> bool {
 }
 
 fn login(session: &PhpValue) -> i64 {
-    session
-        .as_array()
-        .and_then(|fields| fields.get("login"))
-        .map_or(0, integer)
+    session.as_array().and_then(|fields| fields.get("login")).map_or(0, integer)
 }
 
 /// A number, also where a plugin stored it as text.
 fn integer(value: &PhpValue) -> i64 {
-    value
-        .as_int()
-        .or_else(|| value.to_text().map(|text| int_cast(&text)))
-        .unwrap_or(0)
+    value.as_int().or_else(|| value.to_text().map(|text| int_cast(&text))).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -153,13 +139,7 @@ mod tests {
         s:5:\"login\";i:1795288802;}}";
 
     fn session(token: &str, login: i64) -> NewSession<'_> {
-        NewSession {
-            token,
-            expiration: login + 100,
-            ip: Some("127.0.0.1"),
-            user_agent: b"golden/1.0",
-            login,
-        }
+        NewSession { token, expiration: login + 100, ip: Some("127.0.0.1"), user_agent: b"golden/1.0", login }
     }
 
     #[test]
@@ -203,13 +183,7 @@ mod tests {
     #[test]
     fn backslashes_of_the_user_agent_are_lost_as_in_wordpress() {
         let mut sessions = Sessions::default();
-        sessions.add(
-            NewSession {
-                user_agent: br#"a\b"c"#,
-                ..session("t", 1)
-            },
-            10,
-        );
+        sessions.add(NewSession { user_agent: br#"a\b"c"#, ..session("t", 1) }, 10);
         let stored = String::from_utf8(sessions.serialize()).unwrap();
         assert!(stored.contains("s:2:\"ua\";s:4:\"ab\"c\";"), "{stored}");
     }
@@ -217,19 +191,9 @@ mod tests {
     #[test]
     fn unknown_address_and_agent_leave_no_field() {
         let mut sessions = Sessions::default();
-        sessions.add(
-            NewSession {
-                user_agent: b"",
-                ip: None,
-                ..session("t", 1)
-            },
-            10,
-        );
+        sessions.add(NewSession { user_agent: b"", ip: None, ..session("t", 1) }, 10);
         let stored = String::from_utf8(sessions.serialize()).unwrap();
-        assert!(
-            stored.ends_with("a:2:{s:10:\"expiration\";i:101;s:5:\"login\";i:1;}}"),
-            "{stored}"
-        );
+        assert!(stored.ends_with("a:2:{s:10:\"expiration\";i:101;s:5:\"login\";i:1;}}"), "{stored}");
     }
 
     #[test]
@@ -238,10 +202,8 @@ mod tests {
         for (token, login) in [("b", 1002), ("a", 1001), ("c", 1003), ("d", 1004)] {
             sessions.add(session(token, login), 3);
         }
-        let live: Vec<bool> = ["a", "b", "c", "d"]
-            .iter()
-            .map(|t| sessions.is_live(t.as_bytes(), 1004))
-            .collect();
+        let live: Vec<bool> =
+            ["a", "b", "c", "d"].iter().map(|t| sessions.is_live(t.as_bytes(), 1004)).collect();
         assert_eq!(live, [false, true, true, true]);
     }
 

@@ -10,9 +10,7 @@ impl TablePrefix {
     /// `None` when the text holds anything but `[A-Za-z0-9_]`, as `wpdb::set_prefix()` refuses it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let fits = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         fits.then(|| Self(text.to_owned()))
     }
 

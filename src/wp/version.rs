@@ -30,10 +30,7 @@ impl WpVersion {
         let (major, rest) = text.trim().split_once('.')?;
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let (minor, _) = rest.split_at_checked(digits)?;
-        Some(Self {
-            major: major.parse().ok()?,
-            minor: minor.parse().ok()?,
-        })
+        Some(Self { major: major.parse().ok()?, minor: minor.parse().ok()? })
     }
 
     /// True for this release and all later ones.

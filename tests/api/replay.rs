@@ -36,12 +36,7 @@ const fn excuse(
     status: u16,
     answer: fn(&Value) -> bool,
 ) -> Excuse {
-    Excuse {
-        id,
-        difference,
-        status,
-        answer,
-    }
+    Excuse { id, difference, status, answer }
 }
 
 fn error(answer: &Value, text: &str) -> bool {
@@ -59,24 +54,18 @@ fn bad_seconds(answer: &Value) -> bool {
 /// Every request that is answered otherwise. Avatars (D2) and the token of `cookie_admin` (D5) differ in many
 /// answers and are checked, not listed.
 const EXCUSES: &[Excuse] = &[
-    excuse("unknown-method", "D3", 400, |answer| {
-        error(answer, "Unknown method 'nope'.")
-    }),
+    excuse("unknown-method", "D3", 400, |answer| error(answer, "Unknown method 'nope'.")),
     excuse("no-trailing-slash-get", "D21", 200, version),
     excuse("redirect-offsite", "D18", 200, version),
     excuse("put", "D17", 405, |answer| error(answer, "Method not allowed.")),
     excuse("login-seconds-negative", "D8", 400, bad_seconds),
     excuse("login-seconds-text", "D8", 400, bad_seconds),
-    excuse("login-jsonbody", "D23", 200, |answer| {
-        answer["user"]["username"] == "john"
-    }),
+    excuse("login-jsonbody", "D23", 200, |answer| answer["user"]["username"] == "john"),
 ];
 
 /// Requests that only make sense after one whose method is not built yet.
-const WAITING: &[(&str, &str)] = &[
-    ("login-htmlpass-sanitized", "register"),
-    ("login-htmlpass-raw", "register"),
-];
+const WAITING: &[(&str, &str)] =
+    &[("login-htmlpass-sanitized", "register"), ("login-htmlpass-raw", "register")];
 
 #[test]
 fn recorded_requests_are_answered_as_recorded_with_the_same_rows() {
@@ -90,43 +79,32 @@ fn recorded_requests_are_answered_as_recorded_by_genuine_mysql_too() {
 
 fn replay(server: &'static Server) {
     let database = server.database_from(&dump("6.8"));
-    let app = Setup::on(&server.url(&database))
-        .set("wordpress.version", "6.8.8")
-        .scripted()
-        .start();
+    let app = Setup::on(&server.url(&database)).set("wordpress.version", "6.8.8").scripted().start();
     let looker = Looker::new(server, &database);
     let entries: Vec<Value> = serde_json::from_str(RECORDINGS).expect("recordings");
     let mut before = looker.look();
-    let mut replay = Replay {
-        sessions: session_keys(&before),
-        ..Replay::default()
-    };
+    let mut replay = Replay { sessions: session_keys(&before), ..Replay::default() };
     for entry in &entries {
         let id = entry["id"].as_str().expect("an id");
         if let Some(method) = unbuilt(entry).or_else(|| waiting(id)) {
             *replay.unbuilt.entry(method).or_default() += 1;
             continue;
         }
-        let answer = replay.send(&app, entry);
+        let answer = Replay::send(&app, entry);
         let after = looker.look();
         let made = changes(&before, &after);
-        match EXCUSES.iter().find(|excuse| excuse.id == id) {
-            Some(excuse) => {
-                assert_eq!(answer.status, excuse.status, "{id}: {}", answer.text());
-                assert!((excuse.answer)(&answer.json()), "{id}: {}", answer.text());
-                *replay.excused.entry(excuse.difference).or_default() += 1;
-                // What it wrote is not what the next recordings start from.
-                looker.restore(&made, &before);
-            }
-            None => {
-                replay.compare_answer(entry, &answer, &before);
-                replay
-                    .sessions
-                    .extend(recorded_cookie(entry).map(|cookie| session_key(&cookie)));
-                replay.compare_rows(entry, &made);
-                replay.equal += 1;
-                before = after;
-            }
+        if let Some(excuse) = EXCUSES.iter().find(|excuse| excuse.id == id) {
+            assert_eq!(answer.status, excuse.status, "{id}: {}", answer.text());
+            assert!((excuse.answer)(&answer.json()), "{id}: {}", answer.text());
+            *replay.excused.entry(excuse.difference).or_default() += 1;
+            // What it wrote is not what the next recordings start from.
+            looker.restore(&made, &before);
+        } else {
+            replay.compare_answer(entry, &answer, &before);
+            replay.sessions.extend(recorded_cookie(entry).map(|cookie| session_key(&cookie)));
+            replay.compare_rows(entry, &made);
+            replay.equal += 1;
+            before = after;
         }
     }
     println!(
@@ -149,17 +127,13 @@ fn unbuilt(entry: &Value) -> Option<String> {
     let path = entry["request"]["path"].as_str().expect("a path");
     let mut parts = path.trim_start_matches("/api/").split('/');
     let (controller, method) = (parts.next()?, parts.next()?);
-    let built = ENDPOINTS
-        .iter()
-        .any(|endpoint| endpoint.controller == controller && endpoint.method == method);
+    let built =
+        ENDPOINTS.iter().any(|endpoint| endpoint.controller == controller && endpoint.method == method);
     (controller == "user" && !built && !matches!(method, "nope" | "INFO")).then(|| method.to_owned())
 }
 
 fn waiting(id: &str) -> Option<String> {
-    WAITING
-        .iter()
-        .find(|(waiting, _)| *waiting == id)
-        .map(|(_, method)| (*method).to_owned())
+    WAITING.iter().find(|(waiting, _)| *waiting == id).map(|(_, method)| (*method).to_owned())
 }
 
 #[derive(Default)]
@@ -177,7 +151,7 @@ struct Replay {
 
 impl Replay {
     /// Sends the request at the recorded moment, with the random bytes of the recorded token and salt.
-    fn send(&self, app: &TestApp, entry: &Value) -> Response {
+    fn send(app: &TestApp, entry: &Value) -> Response {
         let request = &entry["request"];
         let pairs = |name: &str| -> Vec<(String, String)> {
             serde_json::from_value(request[name].clone()).unwrap_or_default()
@@ -206,9 +180,7 @@ impl Replay {
                 .body(parts.concat() + "--b--\r\n");
         } else if !form.is_empty() {
             let body = serde_urlencoded::to_string(&form).expect("a form");
-            sent = sent
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .body(body);
+            sent = sent.header("Content-Type", "application/x-www-form-urlencoded").body(body);
         }
 
         app.set_now(moment(entry));
@@ -220,18 +192,9 @@ impl Replay {
 
     fn compare_answer(&mut self, entry: &Value, answer: &Response, rows: &Rows) {
         let (id, expected) = (&entry["id"], &entry["response"]);
-        assert_eq!(
-            Some(u64::from(answer.status)),
-            expected["status"].as_u64(),
-            "{id}: {}",
-            answer.text()
-        );
+        assert_eq!(Some(u64::from(answer.status)), expected["status"].as_u64(), "{id}: {}", answer.text());
         let kind = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        assert_eq!(
-            kind(answer.header("content-type")),
-            kind(expected["content_type"].as_str()),
-            "{id}"
-        );
+        assert_eq!(kind(answer.header("content-type")), kind(expected["content_type"].as_str()), "{id}");
         assert_eq!(answer.header("location"), expected["location"].as_str(), "{id}");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{id}");
         if let Some(text) = expected["text"].as_str() {
@@ -242,11 +205,7 @@ impl Replay {
         }
         let mut wanted = expected["json"].clone();
         self.excuse_admin_cookie(entry, &mut wanted, rows);
-        let size = if entry["request"]["path"]
-            .as_str()
-            .unwrap()
-            .contains("user/generate_auth_cookie")
-        {
+        let size = if entry["request"]["path"].as_str().unwrap().contains("user/generate_auth_cookie") {
             512
         } else {
             32
@@ -296,10 +255,8 @@ impl Replay {
     }
 
     fn compare_rows(&mut self, entry: &Value, made: &[Change]) {
-        let wanted: Vec<Change> = recorded(&entry["db"])
-            .into_iter()
-            .filter_map(|change| self.here(change))
-            .collect();
+        let wanted: Vec<Change> =
+            recorded(&entry["db"]).into_iter().filter_map(|change| self.here(change)).collect();
         let mut seen = Vec::new();
         for (place, change) in made.iter().cloned().enumerate() {
             // New rows may have other numbers than those recorded.
@@ -312,33 +269,21 @@ impl Replay {
         }
         let without_numbers =
             |changes: &[Change]| -> Vec<Change> { changes.iter().cloned().map(unnumbered).collect() };
-        assert_eq!(
-            without_numbers(&seen),
-            without_numbers(&wanted),
-            "{}",
-            entry["id"]
-        );
+        assert_eq!(without_numbers(&seen), without_numbers(&wanted), "{}", entry["id"]);
     }
 
     /// A recorded change as it is to be here: without the sessions that only the recorded site has.
     fn here(&self, change: Change) -> Option<Change> {
         match change {
             Change::Insert { table, key, mut row } => {
-                if row
-                    .get("meta_key")
-                    .is_some_and(|key| key.as_deref() == Some("session_tokens"))
-                {
+                if row.get("meta_key").is_some_and(|key| key.as_deref() == Some("session_tokens")) {
                     let value = row["meta_value"].clone().map(|value| self.own_sessions(&value));
                     row.insert("meta_value".to_owned(), value);
                 }
                 Some(Change::Insert { table, key, row })
             }
             Change::Update { table, key, changed } => {
-                let number = self
-                    .numbers
-                    .get(&(table.clone(), key.clone()))
-                    .cloned()
-                    .unwrap_or(key);
+                let number = self.numbers.get(&(table.clone(), key.clone())).cloned().unwrap_or(key);
                 let changed: BTreeMap<_, _> = changed
                     .into_iter()
                     .map(|(name, (from, to))| {
@@ -347,18 +292,10 @@ impl Replay {
                     })
                     .filter(|(_, (from, to))| from != to)
                     .collect();
-                (!changed.is_empty()).then_some(Change::Update {
-                    table,
-                    key: number,
-                    changed,
-                })
+                (!changed.is_empty()).then_some(Change::Update { table, key: number, changed })
             }
             Change::Delete { table, key } => {
-                let key = self
-                    .numbers
-                    .get(&(table.clone(), key.clone()))
-                    .cloned()
-                    .unwrap_or(key);
+                let key = self.numbers.get(&(table.clone(), key.clone())).cloned().unwrap_or(key);
                 Some(Change::Delete { table, key })
             }
         }
@@ -371,13 +308,8 @@ impl Replay {
         };
         let count = sessions.len();
         sessions.retain(|key, session| {
-            let is_session = session
-                .as_array()
-                .is_some_and(|fields| fields.contains_key("expiration"));
-            !is_session
-                || self
-                    .sessions
-                    .contains(&String::from_utf8_lossy(&key.to_bytes()).into_owned())
+            let is_session = session.as_array().is_some_and(|fields| fields.contains_key("expiration"));
+            !is_session || self.sessions.contains(&String::from_utf8_lossy(&key.to_bytes()).into_owned())
         });
         if sessions.len() == count {
             return value.to_owned();
@@ -391,11 +323,7 @@ fn unnumbered(change: Change) -> Change {
     match change {
         Change::Insert { table, mut row, .. } => {
             row.remove(crate::rows::primary_key(&table));
-            Change::Insert {
-                table,
-                key: String::new(),
-                row,
-            }
+            Change::Insert { table, key: String::new(), row }
         }
         other => other,
     }
@@ -412,10 +340,7 @@ fn session_key(cookie: &str) -> String {
 /// The keys of all sessions in these rows.
 fn session_keys(rows: &Rows) -> BTreeSet<String> {
     rows.values()
-        .filter(|row| {
-            row.get("meta_key")
-                .is_some_and(|key| key.as_deref() == Some("session_tokens"))
-        })
+        .filter(|row| row.get("meta_key").is_some_and(|key| key.as_deref() == Some("session_tokens")))
         .filter_map(|row| maybe_unserialize(row["meta_value"].as_deref()?.as_bytes()).into_array())
         .flat_map(|sessions| {
             sessions
@@ -427,10 +352,7 @@ fn session_keys(rows: &Rows) -> BTreeSet<String> {
 }
 
 fn recorded_cookie(entry: &Value) -> Option<String> {
-    entry["response"]["json"]["cookie"]
-        .as_str()
-        .filter(|cookie| cookie.contains('|'))
-        .map(str::to_owned)
+    entry["response"]["json"]["cookie"].as_str().filter(|cookie| cookie.contains('|')).map(str::to_owned)
 }
 
 /// When PHP's clock was read: a login's own stamp, else the time noted.
@@ -443,17 +365,13 @@ fn moment(entry: &Value) -> i64 {
         .find(|pair| pair[0] == "seconds")
         .and_then(|pair| pair[1].as_str()?.parse().ok())
         .unwrap_or(1_209_600);
-    recorded_cookie(entry).map_or(noted, |cookie| {
-        part(&cookie, 1).parse::<i64>().expect("a time") - seconds
-    })
+    recorded_cookie(entry).map_or(noted, |cookie| part(&cookie, 1).parse::<i64>().expect("a time") - seconds)
 }
 
 /// The hash that a login wrote, if it renewed one.
 fn new_hash(entry: &Value) -> Option<String> {
     let changes = entry["db"].as_array()?;
-    changes
-        .iter()
-        .find_map(|change| change["changed"]["user_pass"]["to"].as_str().map(str::to_owned))
+    changes.iter().find_map(|change| change["changed"]["user_pass"]["to"].as_str().map(str::to_owned))
 }
 
 /// The 16 bytes of salt in `$wp$2y$10$…`.
@@ -463,7 +381,5 @@ fn salt_of(hash: &str) -> Vec<u8> {
         .with_encode_padding(false)
         .with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone)
         .with_decode_allow_trailing_bits(true);
-    base64::engine::GeneralPurpose::new(&base64::alphabet::BCRYPT, config)
-        .decode(text)
-        .expect("a salt")
+    base64::engine::GeneralPurpose::new(&base64::alphabet::BCRYPT, config).decode(text).expect("a salt")
 }

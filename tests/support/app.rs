@@ -62,14 +62,9 @@ impl Setup {
             ("server.listen".to_owned(), "127.0.0.1:0".to_owned()),
         ];
         settings.extend(
-            KEYS.iter()
-                .map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned())),
+            KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned())),
         );
-        Self {
-            settings,
-            clock: Clock::fixed(NOW),
-            random: Random::System,
-        }
+        Self { settings, clock: Clock::fixed(NOW), random: Random::System }
     }
 
     /// A service beside a site's own wp-config.php.
@@ -103,10 +98,7 @@ impl Setup {
     /// Starts it.
     #[track_caller]
     pub fn start(self) -> TestApp {
-        let sources = Sources {
-            command_line: self.settings,
-            ..Sources::default()
-        };
+        let sources = Sources { command_line: self.settings, ..Sources::default() };
         let settings = Settings::load(&sources).unwrap_or_else(|error| panic!("{error}"));
         TestApp::serve(settings, self.clock, self.random)
     }
@@ -138,10 +130,7 @@ impl TestApp {
     fn serve(settings: Settings, clock: Clock, random: Random) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let _ = tracing_subscriber::fmt()
-            .with_test_writer()
-            .with_max_level(tracing::Level::WARN)
-            .try_init();
+        let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::WARN).try_init();
         let (started, start) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
@@ -152,21 +141,13 @@ impl TestApp {
                 let spawn: Box<dyn Fn(Task) + Send> = Box::new(move |task| {
                     arbiter.spawn(task);
                 });
-                started
-                    .send((app, running.handle(), spawn, refreshed))
-                    .expect("the test waits");
+                started.send((app, running.handle(), spawn, refreshed)).expect("the test waits");
                 running.await.expect("the server ends well");
             });
         });
         let (app, handle, spawn, refreshed) = start.recv().expect("the server starts");
         refreshed.unwrap_or_else(|error| panic!("{error}"));
-        Self {
-            app,
-            address,
-            handle,
-            thread: Some(thread),
-            spawn,
-        }
+        Self { app, address, handle, thread: Some(thread), spawn }
     }
 
     /// Reads the site's options again, as happens by itself every few seconds.
@@ -177,9 +158,7 @@ impl TestApp {
         (self.spawn)(Box::pin(async move {
             let _ = done.send(app.refresh().await.map(drop));
         }));
-        wait.recv()
-            .expect("the server runs")
-            .unwrap_or_else(|error| panic!("{error}"));
+        wait.recv().expect("the server runs").unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Sends a request.
@@ -202,10 +181,8 @@ impl TestApp {
     /// Logs in and gives the answer.
     #[track_caller]
     pub fn generate_auth_cookie(&self, username: &str, password: &str) -> Value {
-        let answer = self.call(
-            "user/generate_auth_cookie",
-            &[("username", username), ("password", password)],
-        );
+        let answer =
+            self.call("user/generate_auth_cookie", &[("username", username), ("password", password)]);
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
     }
@@ -213,10 +190,7 @@ impl TestApp {
     /// Logs in and gives the cookie.
     #[track_caller]
     pub fn cookie(&self, username: &str, password: &str) -> String {
-        self.generate_auth_cookie(username, password)["cookie"]
-            .as_str()
-            .expect("a cookie")
-            .to_owned()
+        self.generate_auth_cookie(username, password)["cookie"].as_str().expect("a cookie").to_owned()
     }
 
     /// Whether the service takes a cookie.
@@ -257,10 +231,7 @@ pub fn bytes_of_token(token: &str) -> [u8; 64] {
     let alphabet = wp_sidecar::wp::random_text::LETTERS_AND_DIGITS;
     let mut number = [0_u8; 64];
     for letter in token.bytes().rev() {
-        let digit = alphabet
-            .iter()
-            .position(|known| *known == letter)
-            .expect("a letter of a token");
+        let digit = alphabet.iter().position(|known| *known == letter).expect("a letter of a token");
         let mut carry = digit;
         for byte in number.iter_mut().rev() {
             let value = usize::from(*byte) * alphabet.len() + carry;

@@ -9,6 +9,7 @@
     reason = "shared by several test crates, each using a part; a failure here is a failed test"
 )]
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -27,12 +28,7 @@ pub struct Request {
 
 impl Request {
     pub fn new(method: &str, target: &str) -> Self {
-        Self {
-            method: method.into(),
-            target: target.into(),
-            headers: Vec::new(),
-            body: Vec::new(),
-        }
+        Self { method: method.into(), target: target.into(), headers: Vec::new(), body: Vec::new() }
     }
 
     pub fn get(target: &str) -> Self {
@@ -42,9 +38,7 @@ impl Request {
     /// A POST with an urlencoded form.
     pub fn post(target: &str, form: &[(&str, &str)]) -> Self {
         let body = serde_urlencoded::to_string(form).expect("a form");
-        Self::new("POST", target)
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(body)
+        Self::new("POST", target).header("Content-Type", "application/x-www-form-urlencoded").body(body)
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -60,21 +54,17 @@ impl Request {
     /// Sends it and reads the whole answer.
     #[track_caller]
     pub fn send(&self, to: SocketAddr) -> Response {
-        let mut head = format!(
-            "{} {} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n",
-            self.method, self.target
-        );
+        let mut head =
+            format!("{} {} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n", self.method, self.target);
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         if !self.body.is_empty() || self.method == "POST" {
-            head.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
+            let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
         }
         head.push_str("\r\n");
         let mut stream = TcpStream::connect(to).expect("the service listens");
-        stream
-            .set_read_timeout(Some(Duration::from_secs(60)))
-            .expect("a socket");
+        stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a socket");
         stream.write_all(head.as_bytes()).expect("a request goes out");
         // The service may refuse a body before it has all of it.
         let _ = stream.write_all(&self.body);
@@ -95,32 +85,19 @@ pub struct Response {
 impl Response {
     #[track_caller]
     fn parse(bytes: &[u8]) -> Self {
-        let end = bytes
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .expect("an answer with a head");
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer with a head");
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.split("\r\n");
-        let status = lines
-            .next()
-            .and_then(|line| line.split(' ').nth(1))
-            .and_then(|code| code.parse().ok());
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok());
         let headers = lines
             .filter_map(|line| line.split_once(": "))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
-        Self {
-            status: status.expect("a status"),
-            headers,
-            body: bytes[end + 4..].to_vec(),
-        }
+        Self { status: status.expect("a status"), headers, body: bytes[end + 4..].to_vec() }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     pub fn text(&self) -> String {

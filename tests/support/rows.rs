@@ -24,20 +24,9 @@ pub type Rows = BTreeMap<(String, String), Row>;
 /// A difference between two looks.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    Insert {
-        table: String,
-        key: String,
-        row: Row,
-    },
-    Update {
-        table: String,
-        key: String,
-        changed: BTreeMap<String, (Option<String>, Option<String>)>,
-    },
-    Delete {
-        table: String,
-        key: String,
-    },
+    Insert { table: String, key: String, row: Row },
+    Update { table: String, key: String, changed: BTreeMap<String, (Option<String>, Option<String>)> },
+    Delete { table: String, key: String },
 }
 
 /// Reads whole tables in one statement.
@@ -58,9 +47,7 @@ impl Looker {
         );
         let mut tables: BTreeMap<String, (Vec<String>, Vec<String>)> = BTreeMap::new();
         for column in columns {
-            let [table, name, key] = &column[..] else {
-                panic!("three columns")
-            };
+            let [table, name, key] = &column[..] else { panic!("three columns") };
             let (names, keys) = tables.entry(table.clone()).or_default();
             names.push(name.clone());
             if key == "PRI" {
@@ -70,21 +57,14 @@ impl Looker {
         let selects: Vec<String> = tables
             .iter()
             .map(|(table, (names, keys))| {
-                let fields: Vec<String> = names
-                    .iter()
-                    .map(|name| format!("'{name}', CAST(`{name}` AS CHAR)"))
-                    .collect();
+                let fields: Vec<String> =
+                    names.iter().map(|name| format!("'{name}', CAST(`{name}` AS CHAR)")).collect();
                 let keys: Vec<String> = keys.iter().map(|name| format!("`{name}`")).collect();
-                let fields = fields.join(", ");
-                let keys = keys.join(", ");
+                let (fields, keys) = (fields.join(", "), keys.join(", "));
                 format!("SELECT '{table}', CONCAT_WS('-', {keys}), HEX(JSON_OBJECT({fields})) FROM `{table}`")
             })
             .collect();
-        Self {
-            server,
-            database: database.to_owned(),
-            statement: selects.join(" UNION ALL "),
-        }
+        Self { server, database: database.to_owned(), statement: selects.join(" UNION ALL ") }
     }
 
     /// All rows as they are now.
@@ -110,25 +90,20 @@ impl Looker {
             | Change::Update { table, key, .. }
             | Change::Delete { table, key }) = change;
             let column = primary_key(table);
-            self.server.exec(
-                &self.database,
-                &format!("DELETE FROM `{table}` WHERE `{column}` = '{key}'"),
-            );
+            self.server.exec(&self.database, &format!("DELETE FROM `{table}` WHERE `{column}` = '{key}'"));
             if let Some(row) = before.get(&(table.clone(), key.clone())) {
                 let names: Vec<String> = row.keys().map(|name| format!("`{name}`")).collect();
                 let values: Vec<String> = row
                     .values()
                     .map(|value| {
-                        value.as_ref().map_or("NULL".to_owned(), |text| {
-                            format!("_utf8mb4 X'{}'", hex::encode(text))
-                        })
+                        value
+                            .as_ref()
+                            .map_or("NULL".to_owned(), |text| format!("_utf8mb4 X'{}'", hex::encode(text)))
                     })
                     .collect();
                 let (names, values) = (names.join(", "), values.join(", "));
-                self.server.exec(
-                    &self.database,
-                    &format!("INSERT INTO `{table}` ({names}) VALUES ({values})"),
-                );
+                self.server
+                    .exec(&self.database, &format!("INSERT INTO `{table}` ({names}) VALUES ({values})"));
             }
         }
     }
@@ -147,38 +122,27 @@ pub fn primary_key(table: &str) -> &'static str {
 
 /// What changed, inserts last, by table and key.
 pub fn changes(before: &Rows, after: &Rows) -> Vec<Change> {
-    let mut changes = Vec::new();
+    let mut found = Vec::new();
     for ((table, key), old) in before {
         match after.get(&(table.clone(), key.clone())) {
-            None => changes.push(Change::Delete {
-                table: table.clone(),
-                key: key.clone(),
-            }),
+            None => found.push(Change::Delete { table: table.clone(), key: key.clone() }),
             Some(new) if new != old => {
                 let changed = old
                     .iter()
                     .filter(|(name, value)| new.get(*name) != Some(value))
                     .map(|(name, value)| (name.clone(), (value.clone(), new[name].clone())))
                     .collect();
-                changes.push(Change::Update {
-                    table: table.clone(),
-                    key: key.clone(),
-                    changed,
-                });
+                found.push(Change::Update { table: table.clone(), key: key.clone(), changed });
             }
             Some(_) => {}
         }
     }
     for ((table, key), row) in after {
         if !before.contains_key(&(table.clone(), key.clone())) {
-            changes.push(Change::Insert {
-                table: table.clone(),
-                key: key.clone(),
-                row: row.clone(),
-            });
+            found.push(Change::Insert { table: table.clone(), key: key.clone(), row: row.clone() });
         }
     }
-    sorted(changes)
+    sorted(found)
 }
 
 /// The changes that a recording tells of, in the same order.
@@ -189,12 +153,7 @@ pub fn recorded(db: &Value) -> Vec<Change> {
         other => Some(other.to_string()),
     };
     let row = |value: &Value| -> Row {
-        value
-            .as_object()
-            .expect("a row")
-            .iter()
-            .map(|(name, value)| (name.clone(), text(value)))
-            .collect()
+        value.as_object().expect("a row").iter().map(|(name, value)| (name.clone(), text(value))).collect()
     };
     let mut changes: Vec<Change> = db
         .as_array()
@@ -206,11 +165,7 @@ pub fn recorded(db: &Value) -> Vec<Change> {
             match change["op"].as_str().expect("an operation") {
                 "insert" => {
                     let row = row(&change["row"]);
-                    Change::Insert {
-                        key: key(&row),
-                        row,
-                        table,
-                    }
+                    Change::Insert { key: key(&row), row, table }
                 }
                 "update" => Change::Update {
                     key: text(&change["key"]).expect("a key"),

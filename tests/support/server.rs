@@ -9,6 +9,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     reason = "shared by several test crates, each using a part; a failure here is a failed test"
 )]
 
@@ -186,10 +187,7 @@ impl Server {
         std::io::Write::write_all(&mut file, sql.as_bytes()).expect("a writable temporary file");
         std::io::Seek::rewind(&mut file).expect("a temporary file");
         let output = self.run(db, file.into(), sql);
-        output
-            .lines()
-            .map(|line| line.split('\t').map(unescape).collect())
-            .collect()
+        output.lines().map(|line| line.split('\t').map(unescape).collect()).collect()
     }
 
     #[track_caller]
@@ -201,11 +199,7 @@ impl Server {
             .output()
             .expect("the mariadb client runs; script/setup installs it");
         let complaint = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success(),
-            "{} refused {what}: {complaint}",
-            self.name
-        );
+        assert!(output.status.success(), "{} refused {what}: {complaint}", self.name);
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
@@ -237,10 +231,8 @@ impl Server {
 
     /// `None` when the port was taken meanwhile.
     fn try_start(name: &'static str, command: &dyn Fn(&Path) -> Vec<OsString>) -> Option<Self> {
-        let guard = tempfile::Builder::new()
-            .prefix("wp-sidecar-test-")
-            .tempdir()
-            .expect("a temporary folder");
+        let guard =
+            tempfile::Builder::new().prefix("wp-sidecar-test-").tempdir().expect("a temporary folder");
         let folder = guard.path().to_owned();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|listener| listener.local_addr())
@@ -255,11 +247,7 @@ impl Server {
             option("--pid-file=", &folder.join("pid")),
         ]);
 
-        let watchdog = shell(WATCHDOG)
-            .arg(&folder)
-            .args(&arguments)
-            .spawn()
-            .expect("sh runs");
+        let watchdog = shell(WATCHDOG).arg(&folder).args(&arguments).spawn().expect("sh runs");
         // From here on the watchdog removes it.
         let _ = guard.keep();
         let server = Self {
@@ -286,11 +274,7 @@ impl Server {
                 }
                 panic!("{name} did not start:\n{log}");
             }
-            assert!(
-                begun.elapsed() < START_LIMIT,
-                "{name} does not answer:\n{}",
-                log()
-            );
+            assert!(begun.elapsed() < START_LIMIT, "{name} does not answer:\n{}", log());
             std::thread::sleep(Duration::from_millis(20));
         }
         Some(server)
@@ -337,16 +321,10 @@ impl Server {
 /// Where the genuine servers lie that `script/fetch` fetched.
 #[track_caller]
 pub fn cached(what: &str) -> PathBuf {
-    let cache = std::env::var_os("WP_SIDECAR_TEST_CACHE").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache"),
-        PathBuf::from,
-    );
+    let cache = std::env::var_os("WP_SIDECAR_TEST_CACHE")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache"), PathBuf::from);
     let path = cache.join(what);
-    assert!(
-        path.exists(),
-        "{} is missing: script/fetch gets it",
-        path.display()
-    );
+    assert!(path.exists(), "{} is missing: script/fetch gets it", path.display());
     path
 }
 
@@ -365,9 +343,7 @@ fn mariadb_command(folder: &Path) -> Vec<OsString> {
         .arg(option("--datadir=", &data))
         .args(as_root(folder))
         .stdin(Stdio::null());
-    let output = install
-        .output()
-        .expect("mariadb-install-db runs; script/setup installs it");
+    let output = install.output().expect("mariadb-install-db runs; script/setup installs it");
     assert!(
         output.status.success(),
         "mariadb-install-db: {}{}",
@@ -515,9 +491,7 @@ pub struct ExternalUrl {
 impl ExternalUrl {
     /// `None` unless it reads `mysql://user:password@host:port`; a database after it is passed over.
     pub fn parse(url: &str) -> Option<Self> {
-        let rest = url
-            .strip_prefix("mysql://")
-            .or_else(|| url.strip_prefix("mariadb://"))?;
+        let rest = url.strip_prefix("mysql://").or_else(|| url.strip_prefix("mariadb://"))?;
         let (rest, options) = match rest.split_once('?') {
             Some((rest, options)) => (rest, format!("?{options}")),
             None => (rest, String::new()),

@@ -110,10 +110,7 @@ impl Site {
             ("DB_NAME".into(), quoted(&database)),
             ("DB_USER".into(), quoted(server.user())),
             ("DB_PASSWORD".into(), quoted(server.password())),
-            (
-                "DB_HOST".into(),
-                quoted(&format!("{}:{}", server.host(), server.port())),
-            ),
+            ("DB_HOST".into(), quoted(&format!("{}:{}", server.host(), server.port()))),
             ("DB_CHARSET".into(), quoted("utf8mb4")),
             ("DB_COLLATE".into(), quoted("")),
         ];
@@ -150,15 +147,9 @@ pub struct RealWordPress {
 impl RealWordPress {
     /// A site of this suite's WordPress, to be adjusted and then started.
     pub fn site(suite: &str) -> Site {
-        let mut constants: Vec<(String, String)> = KEYS
-            .iter()
-            .map(|(name, value)| ((*name).into(), quoted(value)))
-            .collect();
-        for name in [
-            "DISABLE_WP_CRON",
-            "WP_HTTP_BLOCK_EXTERNAL",
-            "AUTOMATIC_UPDATER_DISABLED",
-        ] {
+        let mut constants: Vec<(String, String)> =
+            KEYS.iter().map(|(name, value)| ((*name).into(), quoted(value))).collect();
+        for name in ["DISABLE_WP_CRON", "WP_HTTP_BLOCK_EXTERNAL", "AUTOMATIC_UPDATER_DISABLED"] {
             constants.push((name.into(), "true".into()));
         }
         Site {
@@ -268,9 +259,7 @@ impl RealWordPress {
         if !text.is_empty() {
             fs::remove_file(&path).expect("the file of mails");
         }
-        text.lines()
-            .map(|line| serde_json::from_str(line).expect("a mail as JSON"))
-            .collect()
+        text.lines().map(|line| serde_json::from_str(line).expect("a mail as JSON")).collect()
     }
 
     /// Defines or changes a constant of wp-config.php; `value` is PHP.
@@ -281,8 +270,7 @@ impl RealWordPress {
 
     /// Removes constants from wp-config.php.
     pub fn remove_constants(&mut self, names: &[&str]) {
-        self.constants
-            .retain(|(known, _)| !names.contains(&known.as_str()));
+        self.constants.retain(|(known, _)| !names.contains(&known.as_str()));
         self.write_config();
     }
 
@@ -314,20 +302,14 @@ impl RealWordPress {
         let (login, password, email) = ADMIN;
         let args = json!({ "login": login, "password": password, "email": email });
         let answer = self.run(code, &args, Some(url));
-        assert!(
-            answer["problems"] == json!([]) && answer["result"] == "",
-            "wp_install: {answer}"
-        );
+        assert!(answer["problems"] == json!([]) && answer["result"] == "", "wp_install: {answer}");
         self.take_mails();
     }
 
     #[track_caller]
     fn run(&self, code: &str, args: &Value, install_at: Option<&str>) -> Value {
-        let variables: serde_json::Map<String, Value> = self
-            .server_variables
-            .iter()
-            .map(|(name, value)| (name.clone(), value.as_str().into()))
-            .collect();
+        let variables: serde_json::Map<String, Value> =
+            self.server_variables.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
         let call = json!({
             "wordpress": self.site,
             "server": variables,
@@ -338,18 +320,9 @@ impl RealWordPress {
         let call_file = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a temporary file");
         serde_json::to_writer(&call_file, &call).expect("a writable temporary file");
         let output = Command::new("php")
-            .args([
-                "-d",
-                "display_errors=0",
-                "-d",
-                "log_errors=0",
-                "-d",
-                "max_execution_time=120",
-            ])
+            .args(["-d", "display_errors=0", "-d", "log_errors=0", "-d", "max_execution_time=120"])
             .arg(self.folder.path().join("run.php"))
-            .stdin(Stdio::from(
-                fs::File::open(call_file.path()).expect("the call's file"),
-            ))
+            .stdin(Stdio::from(fs::File::open(call_file.path()).expect("the call's file")))
             .output()
             .expect("php runs; script/setup installs it");
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {

@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use tempfile::TempDir;
 
 /// How long a server may take to open its socket.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(50);
 
 /// A running server; dropping it ends it and removes its folder.
@@ -36,11 +36,7 @@ impl DemoServer {
             .arg(option("--pid-file", &folder.path().join("mysql.pid")))
             .args(["--skip-networking", "--innodb-buffer-pool-size=32M", "--user"])
             .arg(user())
-            .args(if is_mariadb(&program) {
-                &[][..]
-            } else {
-                &["--secure-file-priv=NULL", "--mysqlx=OFF"]
-            })
+            .args(if is_mariadb(&program) { &[][..] } else { &["--secure-file-priv=NULL", "--mysqlx=OFF"] })
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(folder.path().join("log"))?)
@@ -109,18 +105,11 @@ fn initialise(program: &Path, data: &Path) -> anyhow::Result<()> {
         setup.args(["--no-defaults", "--initialize-insecure"]);
         setup
     };
-    let done = setup
-        .arg(option("--datadir", data))
-        .arg("--user")
-        .arg(user())
-        .stdin(Stdio::null())
-        .output()?;
+    let done =
+        setup.arg(option("--datadir", data)).arg("--user").arg(user()).stdin(Stdio::null()).output()?;
     if !done.status.success() {
         let text = String::from_utf8_lossy(&done.stderr).into_owned();
-        bail!(
-            "cannot make a database: {}",
-            text.lines().last().unwrap_or("no reason given")
-        );
+        bail!("cannot make a database: {}", text.lines().last().unwrap_or("no reason given"));
     }
     std::fs::create_dir_all(data.join("wordpress"))?;
     Ok(())
@@ -152,22 +141,15 @@ fn option(name: &str, path: &Path) -> std::ffi::OsString {
 /// The account that runs the server: the one that runs this.
 fn user() -> String {
     let named = Command::new("id").arg("-un").output().ok();
-    named
-        .map(|done| String::from_utf8_lossy(&done.stdout).trim().to_owned())
-        .unwrap_or_default()
+    named.map(|done| String::from_utf8_lossy(&done.stdout).trim().to_owned()).unwrap_or_default()
 }
 
 /// A program on the path or where servers are installed.
 fn find(names: &[&str]) -> Option<PathBuf> {
     let path = crate::ambient::environment().remove("PATH").unwrap_or_default();
-    let folders = path
-        .split(':')
-        .chain(["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/usr/bin"]);
+    let folders = path.split(':').chain(["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/usr/bin"]);
     let folders: Vec<&str> = folders.collect();
     names.iter().find_map(|name| {
-        folders
-            .iter()
-            .map(|folder| Path::new(folder).join(name))
-            .find(|path| path.is_file())
+        folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.is_file())
     })
 }

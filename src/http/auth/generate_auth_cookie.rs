@@ -7,10 +7,7 @@ use crate::wp::php_value::PhpArray;
 
 /// As the user controller's, without `email` and without the admin cookie.
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let username = call
-        .required("username", ApiError::UsernameMissing)?
-        .as_text()
-        .unwrap_or_default();
+    let username = call.required("username", ApiError::UsernameMissing)?.as_text().unwrap_or_default();
     let password = call.required_text("password", ApiError::PasswordMissing)?;
     let seconds = login::seconds(call)?;
     let done = login::log_in(call, username, password, seconds, ApiError::AuthLoginInvalid).await?;
@@ -18,10 +15,6 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let mut fields = PhpArray::new();
     fields.insert("cookie", done.cookie.logged_in);
     fields.insert("cookie_name", call.site.cookies.logged_in.as_str());
-    fields.insert(
-        "user",
-        call.site
-            .user_object(&found.user, &found.meta, 32, call.client.tls),
-    );
+    fields.insert("user", call.site.user_object(&found.user, &found.meta, 32, call.client.tls));
     Ok(fields)
 }

@@ -64,12 +64,7 @@ pub static CONTROLLERS: &[Controller] = &[
         name: "auth",
         title: "Auth",
         description: "Authentication add-on controller for the Wordpress JSON API plugin",
-        methods: &[
-            "__construct",
-            "validate_auth_cookie",
-            "generate_auth_cookie",
-            "get_currentuserinfo",
-        ],
+        methods: &["__construct", "validate_auth_cookie", "generate_auth_cookie", "get_currentuserinfo"],
     },
     Controller {
         name: "user",

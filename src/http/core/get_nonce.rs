@@ -14,11 +14,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let Some(known) = catalog::find(&controller) else {
         return Err(ApiError::UnknownController(controller));
     };
-    if !known
-        .methods
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(&method))
-    {
+    if !known.methods.iter().any(|known| known.eq_ignore_ascii_case(&method)) {
         return Err(ApiError::UnknownMethod(method));
     }
     let nonce = nonce::create(call, &controller, &method).await?;

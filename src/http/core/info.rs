@@ -19,10 +19,7 @@ pub fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
         fields.insert("controllers", list(names.filter(|name| enabled(name))));
         return Ok(fields);
     }
-    let name = call
-        .params
-        .text("controller")
-        .ok_or(ApiError::NotText("controller"))?;
+    let name = call.params.text("controller").ok_or(ApiError::NotText("controller"))?;
     let shown = String::from_utf8_lossy(&add_slashes(name)).into_owned();
     let controller = catalog::find(&shown).ok_or(ApiError::UnknownController(shown))?;
     fields.insert("name", controller.title);

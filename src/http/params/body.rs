@@ -31,10 +31,7 @@ impl<'a> Body<'a> {
         let Some(content_type) = content_type.filter(|_| method == "POST") else {
             return Self::None;
         };
-        let name = content_type
-            .split(|byte| b";, ".contains(byte))
-            .next()
-            .unwrap_or_default();
+        let name = content_type.split(|byte| b";, ".contains(byte)).next().unwrap_or_default();
         match name.to_ascii_lowercase().as_slice() {
             b"application/x-www-form-urlencoded" => Self::Urlencoded(bytes),
             b"multipart/form-data" => Self::Multipart { content_type, bytes },

@@ -13,8 +13,5 @@ pub(super) fn trimmed_start(text: &[u8]) -> &[u8] {
 
 /// How many ASCII digits stand from this place on.
 pub(super) fn count_digits(text: &[u8], from: usize) -> usize {
-    text.iter()
-        .skip(from)
-        .take_while(|byte| byte.is_ascii_digit())
-        .count()
+    text.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count()
 }

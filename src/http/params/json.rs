@@ -14,10 +14,7 @@ use super::{MAX_NESTING, MAX_VARIABLES, ParamsError};
 /// Member names are read as names of form variables. Numbers stay as written, `true` is `1`, `false` and
 /// `null` are empty, lists and objects are arrays with the keys of PHP's `json_decode(…, true)`.
 pub(super) fn read(body: &[u8]) -> Result<Table, ParamsError> {
-    let mut reader = Reader {
-        rest: body,
-        variables: 0,
-    };
+    let mut reader = Reader { rest: body, variables: 0 };
     match reader.document() {
         Ok(table) => Ok(table),
         Err(Stop::NotJson) => Ok(Table::new()),
@@ -56,11 +53,7 @@ impl<'a> Reader<'a> {
             Ok(())
         })?;
         self.skip_blanks();
-        if self.rest.is_empty() {
-            Ok(table)
-        } else {
-            Err(Stop::NotJson)
-        }
+        if self.rest.is_empty() { Ok(table) } else { Err(Stop::NotJson) }
     }
 
     /// The members of an object whose brace is read; `each` reads the value.
@@ -137,9 +130,7 @@ impl<'a> Reader<'a> {
             closes
         });
         let text = self.split(end.ok_or(Stop::NotJson)? + 1);
-        serde_json::from_slice::<String>(text)
-            .map(String::into_bytes)
-            .map_err(|_| Stop::NotJson)
+        serde_json::from_slice::<String>(text).map(String::into_bytes).map_err(|_| Stop::NotJson)
     }
 
     fn number(&mut self) -> Result<&'a [u8], Stop> {
@@ -187,29 +178,17 @@ impl<'a> Reader<'a> {
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), Stop> {
-        if self.take(byte) {
-            Ok(())
-        } else {
-            Err(Stop::NotJson)
-        }
+        if self.take(byte) { Ok(()) } else { Err(Stop::NotJson) }
     }
 
     fn skip_blanks(&mut self) {
-        let blanks = self
-            .rest
-            .iter()
-            .take_while(|byte| b" \t\r\n".contains(byte))
-            .count();
+        let blanks = self.rest.iter().take_while(|byte| b" \t\r\n".contains(byte)).count();
         self.split(blanks);
     }
 }
 
 fn deeper(depth: usize) -> Result<usize, ParamsError> {
-    if depth == MAX_NESTING {
-        Err(ParamsError::NestedTooDeep)
-    } else {
-        Ok(depth + 1)
-    }
+    if depth == MAX_NESTING { Err(ParamsError::NestedTooDeep) } else { Ok(depth + 1) }
 }
 
 #[cfg(test)]

@@ -58,11 +58,7 @@ fn boundary(content_type: &[u8]) -> Option<&[u8]> {
     let at = content_type
         .windows(WORD.len())
         .position(|window| window == WORD)
-        .or_else(|| {
-            content_type
-                .windows(WORD.len())
-                .position(|window| window.eq_ignore_ascii_case(WORD))
-        })?;
+        .or_else(|| content_type.windows(WORD.len()).position(|window| window.eq_ignore_ascii_case(WORD)))?;
     let mut halves = content_type.get(at..)?.splitn(2, |&byte| byte == b'=');
     let value = halves.nth(1)?;
     if let Some(quoted) = value.strip_prefix(b"\"") {

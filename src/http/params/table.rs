@@ -25,11 +25,7 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn new() -> Self {
-        Self {
-            entries: Vec::new(),
-            places: BTreeMap::new(),
-            next_number: i64::MIN,
-        }
+        Self { entries: Vec::new(), places: BTreeMap::new(), next_number: i64::MIN }
     }
 
     /// Puts a value where its name says, as PHP's `php_register_variable_ex`: a later value replaces an
@@ -90,10 +86,7 @@ impl Table {
     }
 
     pub(super) fn into_params(self) -> Vec<(ParamKey, Param)> {
-        self.entries
-            .into_iter()
-            .map(|(key, node)| (key, node.into_param()))
-            .collect()
+        self.entries.into_iter().map(|(key, node)| (key, node.into_param())).collect()
     }
 }
 

@@ -10,11 +10,7 @@ use super::{MAX_VARIABLES, ParamsError};
 
 /// Mirrors `php_default_treat_data`: empty pieces between `&` are no variables.
 pub(super) fn read_query(query: &[u8]) -> Result<Table, ParamsError> {
-    read(
-        query
-            .split(|&byte| byte == b'&')
-            .filter(|piece| !piece.is_empty()),
-    )
+    read(query.split(|&byte| byte == b'&').filter(|piece| !piece.is_empty()))
 }
 
 /// Mirrors `php_std_post_handler`: empty pieces count as variables without a name, save after a final `&`.
@@ -22,11 +18,7 @@ pub(super) fn read_body(body: &[u8]) -> Result<Table, ParamsError> {
     if body.is_empty() {
         return Ok(Table::new());
     }
-    read(
-        body.strip_suffix(b"&")
-            .unwrap_or(body)
-            .split(|&byte| byte == b'&'),
-    )
+    read(body.strip_suffix(b"&").unwrap_or(body).split(|&byte| byte == b'&'))
 }
 
 fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<Table, ParamsError> {
@@ -46,9 +38,6 @@ fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<Table, ParamsError
 
 /// PHP's `urldecode`: `+` is a blank, a `%` without two hex digits stays.
 fn decoded(text: &[u8]) -> Vec<u8> {
-    let blanks: Vec<u8> = text
-        .iter()
-        .map(|&byte| if byte == b'+' { b' ' } else { byte })
-        .collect();
+    let blanks: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
     percent_decode(&blanks).collect()
 }

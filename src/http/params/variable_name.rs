@@ -45,10 +45,7 @@ impl VariableName {
         if forges_cookie_prefix(&base, name) {
             return Ok(None);
         }
-        Ok(Some(Self {
-            key: ParamKey::from_text(&base),
-            steps: path,
-        }))
+        Ok(Some(Self { key: ParamKey::from_text(&base), steps: path }))
     }
 }
 
@@ -62,11 +59,7 @@ fn steps(mut brackets: &[u8], sent: &[u8]) -> Result<Vec<Step>, ParamsError> {
         }
         // One blank before `]` still means "next number"; `[  ]` is the key of two blanks.
         let blank = usize::from(inner.first().is_some_and(|&byte| is_space(byte)));
-        let Some(length) = inner
-            .iter()
-            .skip(blank)
-            .position(|&byte| byte == b']')
-            .map(|at| at + blank)
+        let Some(length) = inner.iter().skip(blank).position(|&byte| byte == b']').map(|at| at + blank)
         else {
             break;
         };
@@ -82,9 +75,7 @@ fn steps(mut brackets: &[u8], sent: &[u8]) -> Result<Vec<Step>, ParamsError> {
 }
 
 fn underscored(name: &[u8], replaced: &[u8]) -> Vec<u8> {
-    name.iter()
-        .map(|byte| if replaced.contains(byte) { b'_' } else { *byte })
-        .collect()
+    name.iter().map(|byte| if replaced.contains(byte) { b'_' } else { *byte }).collect()
 }
 
 /// PHP refuses keys `__Host-…` and `__Secure-…` when the name as sent does not start so (CVE-2022-31629): its

@@ -30,21 +30,14 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     fields.insert("cookie", done.cookie.logged_in);
     fields.insert("cookie_admin", done.cookie.secure_auth);
     fields.insert("cookie_name", call.site.cookies.logged_in.as_str());
-    fields.insert(
-        "user",
-        call.site
-            .user_object(&found.user, &found.meta, AVATAR_SIZE, call.client.tls),
-    );
+    fields.insert("user", call.site.user_object(&found.user, &found.meta, AVATAR_SIZE, call.client.tls));
     Ok(fields)
 }
 
 /// The login name of an e-mail address, which is taken as sent: a blank makes it invalid.
 async fn login_of_email(call: Call<'_>) -> Result<Vec<u8>, ApiError> {
     let email = call.params.text("email").ok_or(ApiError::NotText("email"))?;
-    let text = std::str::from_utf8(email)
-        .ok()
-        .filter(|_| is_email(email))
-        .ok_or(ApiError::EmailInvalid)?;
+    let text = std::str::from_utf8(email).ok().filter(|_| is_email(email)).ok_or(ApiError::EmailInvalid)?;
     let found = call.app.db.find_user_with_meta(UserBy::Email(text), &[]).await?;
     Ok(found.ok_or(ApiError::EmailUnknown)?.user.login)
 }

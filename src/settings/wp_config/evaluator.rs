@@ -35,12 +35,7 @@ pub(super) type Known<T = ConstValue> = Result<T, Unknown>;
 /// A constant, or why it is unknown; `certain` when it is at least sure to be defined.
 pub(super) enum Entry {
     Known(Constant),
-    Unknown {
-        file: Rc<Path>,
-        line: u32,
-        why: Unknown,
-        certain: bool,
-    },
+    Unknown { file: Rc<Path>, line: u32, why: Unknown, certain: bool },
 }
 
 /// The variables of the file, or of a function under way.
@@ -128,18 +123,11 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(super) fn file(&self) -> Rc<Path> {
-        self.files
-            .last()
-            .cloned()
-            .unwrap_or_else(|| Rc::from(Path::new("")))
+        self.files.last().cloned().unwrap_or_else(|| Rc::from(Path::new("")))
     }
 
     pub(super) fn unknown(&self, line: u32, reason: impl Into<Rc<str>>) -> Unknown {
-        Unknown {
-            file: self.file(),
-            line,
-            reason: reason.into(),
-        }
+        Unknown { file: self.file(), line, reason: reason.into() }
     }
 
     /// Notes that anything may have happened, and tells the operator why.
@@ -154,11 +142,8 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(super) fn report(&mut self, why: &Unknown) {
-        let problem = Problem {
-            file: why.file.to_path_buf(),
-            line: why.line,
-            reason: why.reason.to_string(),
-        };
+        let problem =
+            Problem { file: why.file.to_path_buf(), line: why.line, reason: why.reason.to_string() };
         if self.problems.len() < 100 && !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
@@ -211,10 +196,7 @@ impl<'e> Evaluator<'e> {
         } else {
             format!("{PREFIX}{}", why.reason).into()
         };
-        self.maybe.push(Unknown {
-            reason,
-            ..why.clone()
-        });
+        self.maybe.push(Unknown { reason, ..why.clone() });
         let result = part(self);
         self.maybe.pop();
         result
@@ -234,23 +216,9 @@ impl<'e> Evaluator<'e> {
         let doubt = self.maybe.last().or(self.anything.as_ref()).cloned();
         let answer = doubt.clone().map_or(Ok(ConstValue::Bool(true)), Err);
         let entry = match (doubt, value) {
-            (Some(why), _) => Entry::Unknown {
-                file,
-                line,
-                why,
-                certain: false,
-            },
-            (None, Err(why)) => Entry::Unknown {
-                file,
-                line,
-                why,
-                certain: true,
-            },
-            (None, Ok(value)) => Entry::Known(Constant {
-                value,
-                file: file.to_path_buf(),
-                line,
-            }),
+            (Some(why), _) => Entry::Unknown { file, line, why, certain: false },
+            (None, Err(why)) => Entry::Unknown { file, line, why, certain: true },
+            (None, Ok(value)) => Entry::Known(Constant { value, file: file.to_path_buf(), line }),
         };
         self.constants.insert(name.to_owned(), entry);
         answer
@@ -258,14 +226,8 @@ impl<'e> Evaluator<'e> {
 
     pub(super) fn declare(&mut self, function: &Rc<Function>) {
         let certain = self.maybe.is_empty();
-        let declared = Declared {
-            function: function.clone(),
-            file: self.file(),
-            certain,
-        };
-        self.functions
-            .entry(function.name.to_ascii_lowercase())
-            .or_insert(declared);
+        let declared = Declared { function: function.clone(), file: self.file(), certain };
+        self.functions.entry(function.name.to_ascii_lowercase()).or_insert(declared);
     }
 
     /// The statements of a file or function: functions are known before the first statement runs.
@@ -333,21 +295,12 @@ impl<'e> Evaluator<'e> {
                 let why = self.unknown(*line, "stands in a loop, which is not run");
                 return self.walk(&why, head, body);
             }
-            Statement::Foreach {
-                subject,
-                key,
-                value,
-                by_reference,
-                body,
-            } => {
+            Statement::Foreach { subject, key, value, by_reference, body } => {
                 return self.foreach(subject, key.as_ref(), value, *by_reference, body);
             }
             Statement::Switch(subject, cases) => return self.switch(subject, cases),
             Statement::Try(line, blocks, finally) => {
-                let why = self.unknown(
-                    *line,
-                    "stands in a `try`, of which it is not known how far it gets",
-                );
+                let why = self.unknown(*line, "stands in a `try`, of which it is not known how far it gets");
                 let flow = self.alternatives(&why, blocks);
                 if let Some(finally) = finally {
                     return self.both(flow, finally);
@@ -355,9 +308,7 @@ impl<'e> Evaluator<'e> {
                 return flow;
             }
             Statement::Return(value) => {
-                let value = value
-                    .as_ref()
-                    .map_or(Ok(ConstValue::Null), |node| self.value(node));
+                let value = value.as_ref().map_or(Ok(ConstValue::Null), |node| self.value(node));
                 return self.leave(self.bases.last().copied(), Flow::Return(value));
             }
             Statement::Break(levels) => {
@@ -374,9 +325,7 @@ impl<'e> Evaluator<'e> {
             }
             Statement::Static(names) => {
                 let why = self.unknown(0, "is a static variable");
-                names
-                    .iter()
-                    .for_each(|name| self.set_variable(name, Err(why.clone())));
+                names.iter().for_each(|name| self.set_variable(name, Err(why.clone())));
             }
             Statement::Unset(targets) => targets.iter().for_each(|target| self.unset(target)),
             Statement::Broken(broken) => self.broken(broken),
@@ -530,12 +479,9 @@ impl<'e> Evaluator<'e> {
     }
 
     fn switch(&mut self, subject: &Node, cases: &[(Option<Node>, Block)]) -> Flow {
-        let chosen = self
-            .value(subject)
-            .and_then(|subject| self.chosen_case(&subject, cases));
+        let chosen = self.value(subject).and_then(|subject| self.chosen_case(&subject, cases));
         // The cases of an unknown choice run under a condition of their own.
-        self.loop_bases
-            .push(self.maybe.len() + usize::from(chosen.is_err()));
+        self.loop_bases.push(self.maybe.len() + usize::from(chosen.is_err()));
         let flow = match chosen {
             Ok(None) => Flow::Next,
             Err(why) => self.alternatives(&why, cases.iter().map(|(_, body)| body)),
@@ -578,9 +524,7 @@ impl<'e> Evaluator<'e> {
         self.report(&why);
         for name in &broken.constants {
             // Neither is it known whether PHP defines it.
-            self.under(&why, |this| {
-                drop(this.define(name, Err(why.clone()), broken.line))
-            });
+            self.under(&why, |this| drop(this.define(name, Err(why.clone()), broken.line)));
         }
         for name in &broken.variables {
             self.set_variable(name, Err(why.clone()));

@@ -80,11 +80,7 @@ impl Parser {
         if below >= MAX_HEIGHT {
             return Err(self.refuse("an expression nested too deep"));
         }
-        Ok(Node {
-            line,
-            height: below + 1,
-            kind,
-        })
+        Ok(Node { line, height: below + 1, kind })
     }
 
     /// An expression of operators that bind at least as tight as `least`.
@@ -105,37 +101,18 @@ impl Parser {
         let line = left.line;
         self.advance();
         if operator == "?" {
-            let middle = if self.is(":") {
-                None
-            } else {
-                Some(Box::new(self.expression(ASSIGNMENT)?))
-            };
+            let middle = if self.is(":") { None } else { Some(Box::new(self.expression(ASSIGNMENT)?)) };
             self.expect(":")?;
             let right = self.expression(TERNARY + 1)?;
-            let below = left
-                .height
-                .max(right.height)
-                .max(middle.as_ref().map_or(0, |node| node.height));
-            return self.node(
-                line,
-                below,
-                Kind::Ternary(Box::new(left), middle, Box::new(right)),
-            );
+            let below = left.height.max(right.height).max(middle.as_ref().map_or(0, |node| node.height));
+            return self.node(line, below, Kind::Ternary(Box::new(left), middle, Box::new(right)));
         }
         if operator == "instanceof" {
             let right = self.unary()?;
-            return self.node(
-                line,
-                left.height,
-                Kind::Opaque("instanceof".to_owned(), vec![left, right]),
-            );
+            return self.node(line, left.height, Kind::Opaque("instanceof".to_owned(), vec![left, right]));
         }
         // `??` and `**` group to the right.
-        let right = self.expression(if matches!(operator, "??" | "**") {
-            power
-        } else {
-            power + 1
-        })?;
+        let right = self.expression(if matches!(operator, "??" | "**") { power } else { power + 1 })?;
         let below = left.height.max(right.height);
         let short = match operator {
             "&&" | "and" => Some(Short::And),
@@ -155,20 +132,12 @@ impl Parser {
                     self.node(line, below, Kind::Concat(parts))
                 }
                 kind => {
-                    let left = Node {
-                        line,
-                        height: left.height,
-                        kind,
-                    };
+                    let left = Node { line, height: left.height, kind };
                     self.node(line, below, Kind::Concat(vec![left, right]))
                 }
             };
         }
-        self.node(
-            line,
-            below,
-            Kind::Binary(operator, Box::new(left), Box::new(right)),
-        )
+        self.node(line, below, Kind::Binary(operator, Box::new(left), Box::new(right)))
     }
 
     fn unary(&mut self) -> Parsed<Node> {
@@ -215,19 +184,11 @@ impl Parser {
             self.advance();
             let source = self.expression(ASSIGNMENT)?;
             let below = node.height.max(source.height);
-            return self.node(
-                line,
-                below,
-                Kind::AssignReference(Box::new(node), Box::new(source)),
-            );
+            return self.node(line, below, Kind::AssignReference(Box::new(node), Box::new(source)));
         }
         let value = self.expression(ASSIGNMENT)?;
         let below = node.height.max(value.height);
-        self.node(
-            line,
-            below,
-            Kind::Assign(Box::new(node), operator, Box::new(value)),
-        )
+        self.node(line, below, Kind::Assign(Box::new(node), operator, Box::new(value)))
     }
 
     /// `(int)` and its like, taken; the inner `None` is a cast to an object.
@@ -260,11 +221,7 @@ impl Parser {
             match *punct {
                 "[" => {
                     self.advance();
-                    let key = if self.is("]") {
-                        None
-                    } else {
-                        Some(Box::new(self.expression(0)?))
-                    };
+                    let key = if self.is("]") { None } else { Some(Box::new(self.expression(0)?)) };
                     self.expect("]")?;
                     let below = below.max(key.as_ref().map_or(0, |key| key.height));
                     node = self.node(line, below, Kind::Index(Box::new(node), key))?;
@@ -280,19 +237,11 @@ impl Parser {
                     let kind = match node.kind {
                         Kind::Constant(name) => Kind::Call(name, arguments),
                         Kind::Closure(function) if arguments.is_empty() => {
-                            let callee = Node {
-                                line,
-                                height: below,
-                                kind: Kind::Closure(function),
-                            };
+                            let callee = Node { line, height: below, kind: Kind::Closure(function) };
                             Kind::Opaque("a function without name".to_owned(), vec![callee])
                         }
                         kind => {
-                            let callee = Node {
-                                line,
-                                height: node.height,
-                                kind,
-                            };
+                            let callee = Node { line, height: node.height, kind };
                             let mut parts = vec![callee];
                             parts.extend(arguments.into_iter().map(|argument| argument.value));
                             Kind::Opaque("a call of a value".to_owned(), parts)
@@ -328,11 +277,7 @@ impl Parser {
         };
         self.advance();
         if !self.is("(") {
-            let what = if is_static {
-                "a constant of a class"
-            } else {
-                "a property"
-            };
+            let what = if is_static { "a constant of a class" } else { "a property" };
             let parts = if is_static { Vec::new() } else { vec![owner] };
             return self.node(line, below, Kind::Opaque(what.to_owned(), parts));
         }
@@ -344,20 +289,9 @@ impl Parser {
         let mut all = arguments;
         if !is_static {
             // The object stands last: it is evaluated for what it does, `define` looks at the first argument.
-            all.push(Argument {
-                value: owner,
-                special: true,
-            });
+            all.push(Argument { value: owner, special: true });
         }
-        self.node(
-            line,
-            below,
-            Kind::Foreign {
-                what,
-                define,
-                arguments: all,
-            },
-        )
+        self.node(line, below, Kind::Foreign { what, define, arguments: all })
     }
 
     fn arguments(&mut self) -> Parsed<Vec<Argument>> {
@@ -367,10 +301,7 @@ impl Parser {
             let mut special = self.eat("...");
             if special && self.eat(")") {
                 let nothing = self.node(self.line(), 0, Kind::Value(ConstValue::Null))?;
-                arguments.push(Argument {
-                    value: nothing,
-                    special,
-                });
+                arguments.push(Argument { value: nothing, special });
                 return Ok(arguments);
             }
             if let (Some(Token::Name(_)), Some(Token::Punct(":"))) = (self.peek(), self.peek_at(1)) {
@@ -378,10 +309,7 @@ impl Parser {
                 self.advance();
                 special = true;
             }
-            arguments.push(Argument {
-                value: self.expression(0)?,
-                special,
-            });
+            arguments.push(Argument { value: self.expression(0)?, special });
             if !self.is(")") {
                 self.expect(",")?;
             }
@@ -443,11 +371,7 @@ impl Parser {
         let mut below = 0;
         for part in parts {
             let node = match part {
-                Part::Bytes(bytes) => Node {
-                    line,
-                    height: 1,
-                    kind: Kind::Value(ConstValue::Str(bytes)),
-                },
+                Part::Bytes(bytes) => Node { line, height: 1, kind: Kind::Value(ConstValue::Str(bytes)) },
                 Part::Code(tokens) => {
                     let mut inner = Self::new(tokens, self.depth());
                     let node = inner.expression(0)?;
@@ -477,9 +401,7 @@ impl Parser {
                 special |= self.eat("&");
                 key = Some(std::mem::replace(&mut value, self.expression(0)?));
             }
-            below = below
-                .max(value.height)
-                .max(key.as_ref().map_or(0, |key| key.height));
+            below = below.max(value.height).max(key.as_ref().map_or(0, |key| key.height));
             items.push(Item { key, value, special });
             if !self.is(close) {
                 self.expect(",")?;
@@ -510,31 +432,16 @@ impl Parser {
                 self.expect(")")?;
                 let below = inner.height;
                 let inner = Box::new(inner);
-                self.node(
-                    line,
-                    below,
-                    if word == "empty" {
-                        Kind::Empty(inner)
-                    } else {
-                        Kind::Eval(inner)
-                    },
-                )
+                self.node(line, below, if word == "empty" { Kind::Empty(inner) } else { Kind::Eval(inner) })
             }
             "exit" | "die" => {
-                let parts = if self.eat("(") {
-                    self.expressions_until(")")?
-                } else {
-                    Vec::new()
-                };
+                let parts = if self.eat("(") { self.expressions_until(")")? } else { Vec::new() };
                 let below = parts.iter().map(|node| node.height).max().unwrap_or(0);
                 self.node(line, below, Kind::Exit(parts))
             }
             "include" | "include_once" | "require" | "require_once" => {
                 let path = self.expression(ASSIGNMENT)?;
-                let how = Include {
-                    once: word.ends_with("_once"),
-                    required: word.starts_with("require"),
-                };
+                let how = Include { once: word.ends_with("_once"), required: word.starts_with("require") };
                 self.node(line, path.height, Kind::Include(how, Box::new(path)))
             }
             "print" => self.expression(ASSIGNMENT),
@@ -557,11 +464,7 @@ impl Parser {
     fn new_object(&mut self, line: u32) -> Parsed<Node> {
         let what = match self.next() {
             Some(Token::Name(name)) if name.eq_ignore_ascii_case("class") => {
-                let arguments = if self.is("(") {
-                    self.arguments()?
-                } else {
-                    Vec::new()
-                };
+                let arguments = if self.is("(") { self.arguments()? } else { Vec::new() };
                 while !self.is("{") {
                     if self.done() {
                         return Err(self.refuse("a class without body"));
@@ -573,31 +476,15 @@ impl Parser {
                 return self.node(
                     line,
                     tallest(&arguments),
-                    Kind::Foreign {
-                        what,
-                        define: false,
-                        arguments,
-                    },
+                    Kind::Foreign { what, define: false, arguments },
                 );
             }
             Some(Token::Name(name)) => format!("new {name}"),
             Some(Token::Variable(name)) => format!("new ${name}"),
             _ => return Err(self.refuse("a class is missing")),
         };
-        let arguments = if self.is("(") {
-            self.arguments()?
-        } else {
-            Vec::new()
-        };
-        self.node(
-            line,
-            tallest(&arguments),
-            Kind::Foreign {
-                what,
-                define: false,
-                arguments,
-            },
-        )
+        let arguments = if self.is("(") { self.arguments()? } else { Vec::new() };
+        self.node(line, tallest(&arguments), Kind::Foreign { what, define: false, arguments })
     }
 
     fn match_expression(&mut self, line: u32) -> Parsed<Node> {
@@ -618,13 +505,7 @@ impl Parser {
                     self.expressions_until("=>")?
                 };
             let value = self.expression(0)?;
-            below = labels
-                .iter()
-                .map(|node| node.height)
-                .max()
-                .unwrap_or(0)
-                .max(below)
-                .max(value.height);
+            below = labels.iter().map(|node| node.height).max().unwrap_or(0).max(below).max(value.height);
             arms.push((labels, value));
             if !self.is("}") {
                 self.expect(",")?;
@@ -637,20 +518,11 @@ impl Parser {
         self.eat("&");
         let function = if word == "fn" {
             let parameters = self.parameters()?;
-            let returns = if self.eat(":") {
-                Some(self.type_name())
-            } else {
-                None
-            };
+            let returns = if self.eat(":") { Some(self.type_name()) } else { None };
             self.expect("=>")?;
             let value = self.expression(ASSIGNMENT)?;
             let body = vec![Statement::Return(Some(value))];
-            std::rc::Rc::new(Function {
-                name: String::new(),
-                parameters,
-                returns,
-                body,
-            })
+            std::rc::Rc::new(Function { name: String::new(), parameters, returns, body })
         } else {
             self.function(String::new())?
         };
@@ -659,9 +531,5 @@ impl Parser {
 }
 
 fn tallest(arguments: &[Argument]) -> u16 {
-    arguments
-        .iter()
-        .map(|argument| argument.value.height)
-        .max()
-        .unwrap_or(0)
+    arguments.iter().map(|argument| argument.value.height).max().unwrap_or(0)
 }

@@ -31,12 +31,7 @@ pub(super) fn presence(path: &Path) -> Option<Presence> {
         Ok(found) if found.is_file() => Some(Presence::File),
         Ok(found) if found.is_dir() => Some(Presence::Folder),
         Ok(_) => Some(Presence::Other),
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Some(Presence::Missing)
         }
         Err(_) => None,
@@ -49,14 +44,9 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file"));
     }
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(MAX_FILE + 1)
-        .read_to_end(&mut bytes)?;
+    std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_FILE {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            "too large for a configuration",
-        ));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "too large for a configuration"));
     }
     Ok(bytes)
 }
@@ -65,9 +55,7 @@ impl Evaluator<'_> {
     /// A path of this machine; `php://` and its like are not read.
     pub(super) fn local_path(&mut self, line: u32, path: &ConstValue) -> Known<PathBuf> {
         let bytes = path.to_bytes().unwrap_or_default();
-        let text = String::from_utf8(bytes)
-            .ok()
-            .filter(|text| !text.contains("://") && !text.contains('\0'));
+        let text = String::from_utf8(bytes).ok().filter(|text| !text.contains("://") && !text.contains('\0'));
         match text {
             Some(text) if text.starts_with('/') => Ok(PathBuf::from(text)),
             // PHP looks from its working folder, which is the site's for the front page.
@@ -112,11 +100,8 @@ impl Evaluator<'_> {
                 return Ok(ConstValue::Bool(false));
             }
             Err(error) => {
-                let reason = format!(
-                    "includes {}, which cannot be read ({})",
-                    target.display(),
-                    error.kind()
-                );
+                let reason =
+                    format!("includes {}, which cannot be read ({})", target.display(), error.kind());
                 let why = self.unknown(line, reason);
                 self.doubt_all(&why);
                 return Err(why);
@@ -157,11 +142,9 @@ impl Evaluator<'_> {
 
     /// `eval` of a known text: read like a file, as Docker's WORDPRESS_CONFIG_EXTRA is.
     pub(super) fn eval_text(&mut self, line: u32, code: &Node) -> Known {
-        let bytes = self.value(code).and_then(|value| {
-            value
-                .to_bytes()
-                .ok_or_else(|| self.unknown(line, "evaluates an array"))
-        });
+        let bytes = self
+            .value(code)
+            .and_then(|value| value.to_bytes().ok_or_else(|| self.unknown(line, "evaluates an array")));
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(why) => {
@@ -197,11 +180,9 @@ fn names_settings(path: &[u8]) -> bool {
 fn ends_in_settings(node: &Node) -> bool {
     match &node.kind {
         Kind::Value(ConstValue::Str(bytes)) => names_settings(bytes),
-        Kind::Concat(parts) => parts
-            .iter()
-            .rev()
-            .find(|part| !is_empty_text(part))
-            .is_some_and(ends_in_settings),
+        Kind::Concat(parts) => {
+            parts.iter().rev().find(|part| !is_empty_text(part)).is_some_and(ends_in_settings)
+        }
         Kind::Bracketed(inner) => ends_in_settings(inner),
         _ => false,
     }

@@ -88,13 +88,7 @@ pub(super) fn is_name_byte(byte: u8) -> bool {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a [u8], line: u32, depth: usize) -> Self {
-        Self {
-            text,
-            at: 0,
-            line,
-            out: Vec::new(),
-            depth,
-        }
+        Self { text, at: 0, line, out: Vec::new(), depth }
     }
 
     pub(super) fn rest(&self) -> &'a [u8] {
@@ -124,9 +118,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn starts_with(&self, prefix: &[u8]) -> bool {
-        self.rest()
-            .get(..prefix.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        self.rest().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     }
 
     /// Passes HTML until the next opening tag, which it takes too.
@@ -218,14 +210,7 @@ impl<'a> Lexer<'a> {
         }
         // What follows is data and not PHP.
         let halts = name.eq_ignore_ascii_case("__halt_compiler");
-        self.push(
-            if halts {
-                Token::Punct(";")
-            } else {
-                Token::Name(name)
-            },
-            line,
-        );
+        self.push(if halts { Token::Punct(";") } else { Token::Name(name) }, line);
         !halts
     }
 
@@ -244,10 +229,7 @@ impl<'a> Lexer<'a> {
 
     fn block_comment(&mut self) {
         let line = self.line;
-        let end = self
-            .rest()
-            .get(2..)
-            .and_then(|rest| rest.windows(2).position(|pair| pair == b"*/"));
+        let end = self.rest().get(2..).and_then(|rest| rest.windows(2).position(|pair| pair == b"*/"));
         if let Some(end) = end {
             self.bump(end + 4);
         } else {
@@ -269,15 +251,8 @@ impl<'a> Lexer<'a> {
     fn punctuation(&mut self) {
         let line = self.line;
         let rest = self.rest();
-        let known = PUNCTUATION
-            .iter()
-            .find(|known| rest.starts_with(known.as_bytes()));
+        let known = PUNCTUATION.iter().find(|known| rest.starts_with(known.as_bytes()));
         self.bump(known.map_or(1, |known| known.len()));
-        self.push(
-            known.map_or(Token::Bad("a character that is not PHP"), |known| {
-                Token::Punct(known)
-            }),
-            line,
-        );
+        self.push(known.map_or(Token::Bad("a character that is not PHP"), |known| Token::Punct(known)), line);
     }
 }

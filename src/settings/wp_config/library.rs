@@ -59,10 +59,9 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
     let bytes = |index: usize| text(values.get(index)?);
     let count = values.len();
     Some(match (name, count) {
-        ("trim", 1..=2) => Str(trim_end(
-            &trim_start(&bytes(0)?, &mask(values.get(1))?),
-            &mask(values.get(1))?,
-        )),
+        ("trim", 1..=2) => {
+            Str(trim_end(&trim_start(&bytes(0)?, &mask(values.get(1))?), &mask(values.get(1))?))
+        }
         ("ltrim", 1..=2) => Str(trim_start(&bytes(0)?, &mask(values.get(1))?)),
         ("rtrim" | "chop", 1..=2) => Str(trim_end(&bytes(0)?, &mask(values.get(1))?)),
         ("strtolower", 1) => Str(bytes(0)?.to_ascii_lowercase()),
@@ -70,20 +69,14 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         ("ucfirst" | "lcfirst", 1) => {
             let mut text = bytes(0)?;
             if let Some(first) = text.first_mut() {
-                *first = if name == "ucfirst" {
-                    first.to_ascii_uppercase()
-                } else {
-                    first.to_ascii_lowercase()
-                };
+                *first =
+                    if name == "ucfirst" { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() };
             }
             Str(text)
         }
         ("strlen", 1) => Int(i64::try_from(bytes(0)?.len()).ok()?),
         ("strrev", 1) => Str(bytes(0)?.into_iter().rev().collect()),
-        ("bin2hex", 1) => Str(bytes(0)?
-            .iter()
-            .flat_map(|byte| format!("{byte:02x}").into_bytes())
-            .collect()),
+        ("bin2hex", 1) => Str(bytes(0)?.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()),
         ("strpos", 2) => position(bytes(0)?.as_slice(), &bytes(1)?)?,
         ("stripos", 2) => position(&bytes(0)?.to_ascii_lowercase(), &bytes(1)?.to_ascii_lowercase())?,
         ("strrpos", 2) => {
@@ -95,9 +88,8 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         }
         ("strstr", 2) => {
             let text = bytes(0)?;
-            find_bytes(&text, &bytes(1)?).map_or(Some(Bool(false)), |at| {
-                text.get(at..).map(|rest| Str(rest.to_vec()))
-            })?
+            find_bytes(&text, &bytes(1)?)
+                .map_or(Some(Bool(false)), |at| text.get(at..).map(|rest| Str(rest.to_vec())))?
         }
         ("str_contains", 2) => Bool(find_bytes(&bytes(0)?, &bytes(1)?).is_some()),
         ("str_starts_with", 2) => Bool(bytes(0)?.starts_with(&bytes(1)?)),
@@ -115,11 +107,7 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
             let needle = values.first()?;
             let mut found = false;
             for (_, item) in items {
-                found |= if strict {
-                    needle.identical(item)
-                } else {
-                    needle.loosely_equal(item)?
-                };
+                found |= if strict { needle.identical(item) } else { needle.loosely_equal(item)? };
             }
             Bool(found)
         }
@@ -153,11 +141,7 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         }
         ("basename", 1) => {
             let path = trim_end(&bytes(0)?, b"/");
-            Str(path
-                .rsplit(|byte| *byte == b'/')
-                .next()
-                .unwrap_or_default()
-                .to_vec())
+            Str(path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec())
         }
         ("base64_decode", 1) => Str(base64(&bytes(0)?)?),
         ("strcmp", 2) => order(bytes(0)?.cmp(&bytes(1)?)),
@@ -199,17 +183,11 @@ fn mask(value: Option<&ConstValue>) -> Option<Vec<u8>> {
 }
 
 pub(super) fn trim_start(text: &[u8], mask: &[u8]) -> Vec<u8> {
-    text.iter()
-        .skip_while(|byte| mask.contains(byte))
-        .copied()
-        .collect()
+    text.iter().skip_while(|byte| mask.contains(byte)).copied().collect()
 }
 
 pub(super) fn trim_end(text: &[u8], mask: &[u8]) -> Vec<u8> {
-    let end = text
-        .iter()
-        .rposition(|byte| !mask.contains(byte))
-        .map_or(0, |last| last + 1);
+    let end = text.iter().rposition(|byte| !mask.contains(byte)).map_or(0, |last| last + 1);
     text.get(..end).unwrap_or_default().to_vec()
 }
 
@@ -228,18 +206,13 @@ fn position(text: &[u8], needle: &[u8]) -> Option<ConstValue> {
     if needle.len() > 256 {
         return None;
     }
-    find_bytes(text, needle).map_or(Some(ConstValue::Bool(false)), |at| {
-        i64::try_from(at).ok().map(ConstValue::Int)
-    })
+    find_bytes(text, needle)
+        .map_or(Some(ConstValue::Bool(false)), |at| i64::try_from(at).ok().map(ConstValue::Int))
 }
 
 fn substring(text: &[u8], start: i64, length: Option<&ConstValue>) -> Option<Vec<u8>> {
     let size = i64::try_from(text.len()).ok()?;
-    let start = if start < 0 {
-        start.checked_add(size)?.max(0)
-    } else {
-        start.min(size)
-    };
+    let start = if start < 0 { start.checked_add(size)?.max(0) } else { start.min(size) };
     let end = match length {
         None | Some(ConstValue::Null) => size,
         Some(length) => match length.to_int()? {
@@ -247,10 +220,7 @@ fn substring(text: &[u8], start: i64, length: Option<&ConstValue>) -> Option<Vec
             length => start.saturating_add(length).min(size),
         },
     };
-    let (start, end) = (
-        usize::try_from(start).ok()?,
-        usize::try_from(end.max(start)).ok()?,
-    );
+    let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end.max(start)).ok()?);
     text.get(start..end).map(<[u8]>::to_vec)
 }
 
@@ -281,10 +251,7 @@ fn implode(values: &[ConstValue]) -> Option<ConstValue> {
         [glue, ConstValue::Array(items)] => (text(glue)?, items),
         _ => return None,
     };
-    let parts = items
-        .iter()
-        .map(|(_, item)| item.to_bytes())
-        .collect::<Option<Vec<_>>>()?;
+    let parts = items.iter().map(|(_, item)| item.to_bytes()).collect::<Option<Vec<_>>>()?;
     let total: usize = parts.iter().map(|part| part.len() + glue.len()).sum();
     if total > super::evaluator::MAX_WEIGHT {
         return None;
@@ -301,10 +268,7 @@ fn explode(separator: &[u8], text: &[u8]) -> Option<ConstValue> {
     loop {
         let at = find_bytes(rest, separator);
         let part = rest.get(..at.unwrap_or(rest.len()))?;
-        items.push((
-            ConstValue::Int(i64::try_from(items.len()).ok()?),
-            ConstValue::Str(part.to_vec()),
-        ));
+        items.push((ConstValue::Int(i64::try_from(items.len()).ok()?), ConstValue::Str(part.to_vec())));
         match at {
             Some(at) if items.len() < 1000 => rest = rest.get(at + separator.len()..)?,
             Some(_) => return None,
@@ -413,11 +377,7 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn dirname(path: &[u8]) -> Vec<u8> {
     let body = trim_end(path, b"/");
     if body.is_empty() {
-        return if path.is_empty() {
-            Vec::new()
-        } else {
-            b"/".to_vec()
-        };
+        return if path.is_empty() { Vec::new() } else { b"/".to_vec() };
     }
     let Some(slash) = body.iter().rposition(|byte| *byte == b'/') else {
         return b".".to_vec();

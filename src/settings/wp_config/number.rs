@@ -65,11 +65,7 @@ fn exponent(text: &[u8]) -> Option<usize> {
 }
 
 fn in_radix(digits: &[u8], radix: u32) -> Option<ConstValue> {
-    let text: String = digits
-        .iter()
-        .filter(|b| **b != b'_')
-        .map(|b| char::from(*b))
-        .collect();
+    let text: String = digits.iter().filter(|b| **b != b'_').map(|b| char::from(*b)).collect();
     if text.is_empty() || !text.chars().all(|c| c.is_digit(radix)) {
         return None;
     }
@@ -83,18 +79,12 @@ fn in_radix(digits: &[u8], radix: u32) -> Option<ConstValue> {
     let value = text
         .chars()
         .filter_map(|c| c.to_digit(radix))
-        .fold(0.0, |sum: f64, digit| {
-            sum.mul_add(f64::from(radix), f64::from(digit))
-        });
+        .fold(0.0, |sum: f64, digit| sum.mul_add(f64::from(radix), f64::from(digit)));
     Some(ConstValue::Float(value))
 }
 
 fn to_float(text: &[u8]) -> Option<f64> {
-    let digits: String = text
-        .iter()
-        .filter(|b| **b != b'_')
-        .map(|b| char::from(*b))
-        .collect();
+    let digits: String = text.iter().filter(|b| **b != b'_').map(|b| char::from(*b)).collect();
     digits.parse().ok()
 }
 
@@ -124,19 +114,11 @@ pub(super) fn leading(text: &[u8]) -> (Option<ConstValue>, bool) {
     }
     if let Some(length) = body.get(end..).and_then(exponent) {
         // `exponent` allows underscores, numeric strings do not: they end the number.
-        let plain = body
-            .iter()
-            .skip(end)
-            .take(length)
-            .take_while(|b| **b != b'_')
-            .count();
+        let plain = body.iter().skip(end).take(length).take_while(|b| **b != b'_').count();
         end += plain;
         is_float = true;
     }
-    let number = body
-        .get(..end)
-        .and_then(|bytes| std::str::from_utf8(bytes).ok())
-        .unwrap_or_default();
+    let number = body.get(..end).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
     let value = match number.parse::<i64>() {
         Ok(value) if !is_float => Some(ConstValue::Int(value)),
         _ => number.parse().ok().map(ConstValue::Float),
@@ -180,11 +162,7 @@ pub(super) fn float_to_text(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "INF" } else { "-INF" }.to_owned();
     }
-    let scientific = format!(
-        "{:.*e}",
-        usize::try_from(PRECISION - 1).unwrap_or(13),
-        value.abs()
-    );
+    let scientific = format!("{:.*e}", usize::try_from(PRECISION - 1).unwrap_or(13), value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();

@@ -58,14 +58,7 @@ pub(super) fn program(tokens: Vec<Lexed>) -> Block {
 impl Parser {
     pub(super) fn new(tokens: Vec<Lexed>, depth: usize) -> Self {
         let spoiled = tokens.iter().any(|lexed| matches!(lexed.token, Token::Bad(_)));
-        Self {
-            tokens,
-            at: 0,
-            depth,
-            namespace: String::new(),
-            spoiled,
-            retries: 0,
-        }
+        Self { tokens, at: 0, depth, namespace: String::new(), spoiled, retries: 0 }
     }
 
     pub(super) fn done(&self) -> bool {
@@ -77,10 +70,7 @@ impl Parser {
     }
 
     pub(super) fn line(&self) -> u32 {
-        self.tokens
-            .get(self.at)
-            .or(self.tokens.last())
-            .map_or(1, |lexed| lexed.line)
+        self.tokens.get(self.at).or(self.tokens.last()).map_or(1, |lexed| lexed.line)
     }
 
     pub(super) fn peek(&self) -> Option<&Token> {
@@ -116,11 +106,7 @@ impl Parser {
     }
 
     pub(super) fn expect(&mut self, punct: &str) -> Parsed<()> {
-        if self.eat(punct) {
-            Ok(())
-        } else {
-            Err(self.refuse(&format!("`{punct}` is missing")))
-        }
+        if self.eat(punct) { Ok(()) } else { Err(self.refuse(&format!("`{punct}` is missing"))) }
     }
 
     pub(super) fn is_word(&self, word: &str) -> bool {
@@ -139,10 +125,7 @@ impl Parser {
             Some(Token::Bad(why)) => why,
             _ => reason,
         };
-        Refused {
-            line: self.line(),
-            reason: reason.to_owned(),
-        }
+        Refused { line: self.line(), reason: reason.to_owned() }
     }
 
     /// Runs a part of the grammar one level deeper, refusing what is nested beyond reason.
@@ -197,13 +180,8 @@ impl Parser {
 
     /// Looks through skipped tokens for whatever they may set.
     fn what_may_be_set(&self, start: usize, refused: Refused) -> Broken {
-        let skipped: Vec<&Token> = self
-            .tokens
-            .iter()
-            .take(self.at)
-            .skip(start)
-            .map(|lexed| &lexed.token)
-            .collect();
+        let skipped: Vec<&Token> =
+            self.tokens.iter().take(self.at).skip(start).map(|lexed| &lexed.token).collect();
         let mut broken = Broken {
             line: refused.line,
             reason: refused.reason,
@@ -365,11 +343,7 @@ impl Parser {
             }
             "return" => {
                 self.advance();
-                let value = if self.is(";") {
-                    None
-                } else {
-                    Some(self.expression(0)?)
-                };
+                let value = if self.is(";") { None } else { Some(self.expression(0)?) };
                 // `return` is the one statement PHP files end with and without `;` before `?>`: the lexer made one.
                 self.end()?;
                 Ok(Statement::Return(value))
@@ -383,11 +357,7 @@ impl Parser {
                 self.at += usize::from(levels.is_some());
                 self.end()?;
                 let levels = levels.unwrap_or(1);
-                Ok(if word == "break" {
-                    Statement::Break(levels)
-                } else {
-                    Statement::Continue(levels)
-                })
+                Ok(if word == "break" { Statement::Break(levels) } else { Statement::Continue(levels) })
             }
             _ => {
                 let value = self.expression(0)?;
@@ -424,11 +394,7 @@ impl Parser {
                 arms.push((condition, self.body_until(ENDS)?.0));
                 continue;
             }
-            let otherwise = if self.eat_word("else") {
-                Some(self.body_until(ENDS)?.0)
-            } else {
-                None
-            };
+            let otherwise = if self.eat_word("else") { Some(self.body_until(ENDS)?.0) } else { None };
             if colon {
                 if !self.eat_word("endif") {
                     return Err(self.refuse("`endif` is missing"));
@@ -481,13 +447,7 @@ impl Parser {
         }
         self.expect(")")?;
         let body = self.loop_body("endforeach")?;
-        Ok(Statement::Foreach {
-            subject,
-            key,
-            value,
-            by_reference,
-            body,
-        })
+        Ok(Statement::Foreach { subject, key, value, by_reference, body })
     }
 
     fn switch(&mut self) -> Parsed<Statement> {
@@ -499,11 +459,7 @@ impl Parser {
         }
         let mut cases = Vec::new();
         loop {
-            if if colon {
-                self.eat_word("endswitch")
-            } else {
-                self.eat("}")
-            } {
+            if if colon { self.eat_word("endswitch") } else { self.eat("}") } {
                 break;
             }
             let label = if self.eat_word("case") {
@@ -517,11 +473,7 @@ impl Parser {
                 self.expect(";")?;
             }
             let mut body = Vec::new();
-            while !["case", "default", "endswitch"]
-                .iter()
-                .any(|word| self.is_word(word))
-                && !self.is("}")
-            {
+            while !["case", "default", "endswitch"].iter().any(|word| self.is_word(word)) && !self.is("}") {
                 if self.done() {
                     return Err(self.refuse("a closing brace is missing"));
                 }
@@ -557,19 +509,10 @@ impl Parser {
         if self.eat_word("use") {
             self.skip_parentheses()?;
         }
-        let returns = if self.eat(":") {
-            Some(self.type_name())
-        } else {
-            None
-        };
+        let returns = if self.eat(":") { Some(self.type_name()) } else { None };
         self.expect("{")?;
         let body = self.braces()?;
-        Ok(Rc::new(Function {
-            name,
-            parameters,
-            returns,
-            body,
-        }))
+        Ok(Rc::new(Function { name, parameters, returns, body }))
     }
 
     pub(super) fn parameters(&mut self) -> Parsed<Vec<Parameter>> {
@@ -585,18 +528,9 @@ impl Parser {
             let Some(Token::Variable(name)) = self.next() else {
                 return Err(self.refuse("a parameter is missing"));
             };
-            let default = if self.eat("=") {
-                Some(self.expression(0)?)
-            } else {
-                None
-            };
+            let default = if self.eat("=") { Some(self.expression(0)?) } else { None };
             let kind = (!kind.is_empty()).then_some(kind);
-            parameters.push(Parameter {
-                name,
-                kind,
-                default,
-                special,
-            });
+            parameters.push(Parameter { name, kind, default, special });
             if !self.is(")") {
                 self.expect(",")?;
             }
@@ -691,11 +625,7 @@ impl Parser {
                 return Err(self.refuse("a constant's name is missing"));
             };
             self.expect("=")?;
-            let name = if self.namespace.is_empty() {
-                name
-            } else {
-                format!("{}\\{name}", self.namespace)
-            };
+            let name = if self.namespace.is_empty() { name } else { format!("{}\\{name}", self.namespace) };
             list.push((name, self.expression(0)?));
             if !self.eat(",") {
                 break;

@@ -10,18 +10,11 @@ fn no_environment(_: &str) -> Option<String> {
 
 fn read(text: &str) -> WpConfig {
     let text = format!("<?php\n{text}");
-    WpConfig::parse(
-        Path::new("/site/wp-config.php"),
-        Path::new("/site"),
-        text.as_bytes(),
-        &no_environment,
-    )
+    WpConfig::parse(Path::new("/site/wp-config.php"), Path::new("/site"), text.as_bytes(), &no_environment)
 }
 
 fn string(text: &str) -> Option<String> {
-    read(&format!("define('X', {text});"))
-        .string("X")
-        .expect("X can be told")
+    read(&format!("define('X', {text});")).string("X").expect("X can be told")
 }
 
 #[test]

@@ -170,9 +170,7 @@ impl ConstValue {
             Self::Bool(_) | Self::Float(_) => self.to_int().map(Self::Int),
             Self::Int(_) => Some(self.clone()),
             Self::Str(bytes) => {
-                let as_int = std::str::from_utf8(bytes)
-                    .ok()
-                    .and_then(|text| text.parse::<i64>().ok());
+                let as_int = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<i64>().ok());
                 Some(match as_int {
                     Some(value) if value.to_string().as_bytes() == bytes.as_slice() => Self::Int(value),
                     _ => self.clone(),
@@ -187,9 +185,7 @@ impl ConstValue {
         match self {
             Self::Str(bytes) => 1 + bytes.len(),
             Self::Array(items) => items.iter().fold(1, |sum, (key, value)| {
-                sum.saturating_add(16)
-                    .saturating_add(key.weight())
-                    .saturating_add(value.weight())
+                sum.saturating_add(16).saturating_add(key.weight()).saturating_add(value.weight())
             }),
             _ => 1,
         }

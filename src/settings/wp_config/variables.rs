@@ -84,19 +84,14 @@ impl Evaluator<'_> {
     }
 
     fn variable(&mut self, line: u32, name: &str) -> Known<Option<ConstValue>> {
-        let request = [
-            "_GET", "_POST", "_COOKIE", "_REQUEST", "_FILES", "_SESSION", "argv", "argc",
-        ];
+        let request = ["_GET", "_POST", "_COOKIE", "_REQUEST", "_FILES", "_SESSION", "argv", "argc"];
         if request.contains(&name) {
             return Err(self.unknown(line, format!("reads ${name}, which depends on the request")));
         }
         if source(name).is_some() || name == "GLOBALS" || name == "this" {
             return Err(self.unknown(line, format!("reads all of ${name}")));
         }
-        let global = self
-            .frames
-            .last()
-            .is_some_and(|frame| frame.globals.contains(name));
+        let global = self.frames.last().is_some_and(|frame| frame.globals.contains(name));
         if global {
             return self.global(line, name);
         }
@@ -129,10 +124,9 @@ impl Evaluator<'_> {
             return value.clone();
         }
         if depends_on_request(name) {
-            return Err(self.unknown(
-                line,
-                format!("reads {name} of the web server, which depends on the request"),
-            ));
+            return Err(
+                self.unknown(line, format!("reads {name} of the web server, which depends on the request"))
+            );
         }
         if let Some(why) = &self.env_doubt {
             let reason = format!(
@@ -228,9 +222,7 @@ impl Evaluator<'_> {
                 ),
             });
         }
-        let mut whole = self
-            .variable(line, name)?
-            .unwrap_or(ConstValue::Array(Vec::new()));
+        let mut whole = self.variable(line, name)?.unwrap_or(ConstValue::Array(Vec::new()));
         if set_path(&mut whole, &path, value).is_none() {
             return Err(self.unknown(line, "sets an element of what is no array"));
         }
@@ -259,10 +251,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn set_variable(&mut self, name: &str, value: Known) {
-        let global = self
-            .frames
-            .last()
-            .is_some_and(|frame| frame.globals.contains(name));
+        let global = self.frames.last().is_some_and(|frame| frame.globals.contains(name));
         let last = self.frames.len().saturating_sub(1);
         self.set_in_frame(if global { 0 } else { last }, name, value);
     }
@@ -328,10 +317,7 @@ impl Evaluator<'_> {
 
     /// Looks through a function whose call is not evaluated.
     pub(super) fn walk_function(&mut self, function: &Function, why: &Unknown) {
-        let frame = Frame {
-            doubt: Some(why.clone()),
-            ..Frame::default()
-        };
+        let frame = Frame { doubt: Some(why.clone()), ..Frame::default() };
         self.frames.push(frame);
         self.under(why, |this| drop(this.run(&function.body)));
         self.frames.pop();

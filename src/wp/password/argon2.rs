@@ -43,15 +43,7 @@ impl<'a> Argon2Hash<'a> {
         let (kib, passes, lanes) = (cost("m=")?, cost("t=")?, cost("p=")?);
         let (salt, digest) = (parts.next()?, parts.next()?);
         let whole = costs.next().is_none() && parts.next().is_none();
-        whole.then_some(Self {
-            algorithm,
-            version,
-            kib,
-            passes,
-            lanes,
-            salt,
-            digest,
-        })
+        whole.then_some(Self { algorithm, version, kib, passes, lanes, salt, digest })
     }
 
     /// Memory times passes.
@@ -70,12 +62,7 @@ impl<'a> Argon2Hash<'a> {
 
     /// `None` when the values are out of argon2's own range.
     fn compute(&self, password: &[u8]) -> Option<bool> {
-        let decode = |text| {
-            STANDARD_NO_PAD
-                .decode(text)
-                .ok()
-                .filter(|bytes| bytes.len() <= MAX_BYTES)
-        };
+        let decode = |text| STANDARD_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() <= MAX_BYTES);
         let (salt, digest) = (decode(self.salt)?, decode(self.digest)?);
         let params = Params::new(self.kib, self.passes, self.lanes, Some(digest.len())).ok()?;
         let mut computed = vec![0; digest.len()];
@@ -113,17 +100,10 @@ mod tests {
 
     #[test]
     fn costs_beyond_the_bounds_are_not_computed() {
-        for (cheap, dear) in [
-            ("m=64", "m=262145"),
-            ("m=64", "m=4294967295"),
-            ("t=2", "t=17"),
-            ("p=3", "p=9"),
-        ] {
+        for (cheap, dear) in [("m=64", "m=262145"), ("m=64", "m=4294967295"), ("t=2", "t=17"), ("p=3", "p=9")]
+        {
             let stored = STORED.replace(cheap, dear);
-            assert!(
-                !Argon2Hash::parse(stored.as_bytes()).unwrap().is_affordable(),
-                "{stored}"
-            );
+            assert!(!Argon2Hash::parse(stored.as_bytes()).unwrap().is_affordable(), "{stored}");
             assert!(!verify(b"abc", &stored));
         }
     }

@@ -22,16 +22,8 @@ pub(super) struct BcryptHash<'a> {
 
 impl<'a> BcryptHash<'a> {
     pub(super) fn parse(stored: &'a [u8]) -> Option<Self> {
-        let [
-            b'$',
-            b'2',
-            b'y' | b'a' | b'b',
-            b'$',
-            tens @ b'0'..=b'9',
-            units @ b'0'..=b'9',
-            b'$',
-            rest @ ..,
-        ] = stored
+        let [b'$', b'2', b'y' | b'a' | b'b', b'$', tens @ b'0'..=b'9', units @ b'0'..=b'9', b'$', rest @ ..] =
+            stored
         else {
             return None;
         };
@@ -58,10 +50,7 @@ impl<'a> BcryptHash<'a> {
 
 /// A new `$2y$` hash. The cost is brought into the range that can be checked again.
 pub(super) fn hash(password: &[u8], cost: u32, salt: [u8; 16]) -> String {
-    #[expect(
-        clippy::expect_used,
-        reason = "only an impossible cost is an error, and it was just clamped"
-    )]
+    #[expect(clippy::expect_used, reason = "only an impossible cost is an error, and it was just clamped")]
     let parts =
         bcrypt::hash_with_salt(password, cost.clamp(MIN_COST, MAX_COST), salt).expect("the cost is valid");
     parts.format_for_version(Version::TwoY)
@@ -98,10 +87,7 @@ mod tests {
     fn costs_out_of_range_are_refused() {
         let tail = "x".repeat(53);
         for cost in ["00", "03", "32", "99", "+4", "4 "] {
-            assert!(
-                BcryptHash::parse(format!("$2y${cost}${tail}").as_bytes()).is_none(),
-                "{cost}"
-            );
+            assert!(BcryptHash::parse(format!("$2y${cost}${tail}").as_bytes()).is_none(), "{cost}");
         }
         let dear = format!("$2y$31${tail}");
         assert!(!BcryptHash::parse(dear.as_bytes()).unwrap().is_affordable());

@@ -31,19 +31,11 @@ impl HashKind {
     /// The kind of a `user_pass` value.
     #[must_use]
     pub fn of(stored: &[u8]) -> Self {
-        let is = |prefixes: &[&str]| {
-            prefixes
-                .iter()
-                .any(|prefix| stored.starts_with(prefix.as_bytes()))
-        };
+        let is = |prefixes: &[&str]| prefixes.iter().any(|prefix| stored.starts_with(prefix.as_bytes()));
         // WordPress takes anything this short for MD5, whatever it starts with.
         if stored.len() <= 32 {
             let hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-            return if stored.len() == 32 && stored.iter().all(hex) {
-                Self::Md5
-            } else {
-                Self::Unusable
-            };
+            return if stored.len() == 32 && stored.iter().all(hex) { Self::Md5 } else { Self::Unusable };
         }
         if is(&["$wp"]) {
             Self::Wp
@@ -103,10 +95,7 @@ mod tests {
     #[test]
     fn short_values_are_md5_or_nothing() {
         assert_eq!(HashKind::of(b"5f4dcc3b5aa765d61d8327deb882cf99"), HashKind::Md5);
-        assert_eq!(
-            HashKind::of(b"5F4DCC3B5AA765D61D8327DEB882CF99"),
-            HashKind::Unusable
-        );
+        assert_eq!(HashKind::of(b"5F4DCC3B5AA765D61D8327DEB882CF99"), HashKind::Unusable);
         assert_eq!(HashKind::of(b"$P$B"), HashKind::Unusable);
         assert_eq!(HashKind::of(b""), HashKind::Unusable);
     }

@@ -19,18 +19,9 @@ fn matches(password: &[u8], stored: &str, version: WpVersion) -> bool {
 
 fn vectors() -> [(WpVersion, Value); 3] {
     [
-        (
-            V61,
-            include_str!("../../../fixtures/vectors/wordpress-6.1.12.json"),
-        ),
-        (
-            V68,
-            include_str!("../../../fixtures/vectors/wordpress-6.8.8.json"),
-        ),
-        (
-            V71,
-            include_str!("../../../fixtures/vectors/wordpress-7.1.0.json"),
-        ),
+        (V61, include_str!("../../../fixtures/vectors/wordpress-6.1.12.json")),
+        (V68, include_str!("../../../fixtures/vectors/wordpress-6.8.8.json")),
+        (V71, include_str!("../../../fixtures/vectors/wordpress-7.1.0.json")),
     ]
     .map(|(version, text)| (version, serde_json::from_str(text).unwrap()))
 }
@@ -51,11 +42,7 @@ fn hashes_of_wordpress_are_checked_as_wordpress_checks_them() {
                     "{version} {kind} {password}"
                 );
                 if let Some(rehash) = case["needs_rehash"][kind].as_bool() {
-                    assert_eq!(
-                        needs_rehash(hash(kind).as_bytes(), version),
-                        rehash,
-                        "{version} {kind}"
-                    );
+                    assert_eq!(needs_rehash(hash(kind).as_bytes(), version), rehash, "{version} {kind}");
                 }
             }
             let spaced = format!("{password} ");
@@ -64,10 +51,7 @@ fn hashes_of_wordpress_are_checked_as_wordpress_checks_them() {
                 expected("current_untrimmed_extra_space")
             );
             let wrong = format!("{password}x");
-            assert_eq!(
-                matches(wrong.as_bytes(), hash("current"), version),
-                expected("wrong")
-            );
+            assert_eq!(matches(wrong.as_bytes(), hash("current"), version), expected("wrong"));
         }
     }
 }
@@ -104,17 +88,11 @@ fn passwords_over_4096_bytes_are_neither_hashed_nor_checked() {
         let case = &vectors["password_too_long"];
         let length = usize::try_from(case["length"].as_u64().unwrap()).unwrap();
         let password = vec![b'a'; length];
-        assert_eq!(
-            hash(&password, version, 4, [1; 16]),
-            case["hash"].as_str().unwrap()
-        );
+        assert_eq!(hash(&password, version, 4, [1; 16]), case["hash"].as_str().unwrap());
         let stored = phpass::hash(&password, b"random");
         let checked = check_slashed(&password, Some(stored.as_bytes()), version, cheap());
         assert_eq!(Value::from(checked.matches), case["check_against_phpass"]);
-        assert_eq!(
-            (checked.refusal, checked.work),
-            (Some(Refusal::TooLong), HashWork::default())
-        );
+        assert_eq!((checked.refusal, checked.work), (Some(Refusal::TooLong), HashWork::default()));
         assert_ne!(hash(&password[1..], version, 4, [1; 16]), "*");
         // Only MD5 takes any length.
         let md5 = keyed::md5_hex(&password);
@@ -131,25 +109,13 @@ fn odd_passwords_and_hashes_are_checked_as_wordpress_checks_them() {
     let mut unsupported = 0;
     for case in cases {
         let password = case["password"].as_str().map_or_else(
-            || {
-                STANDARD
-                    .decode(case["password_base64"].as_str().unwrap())
-                    .unwrap()
-            },
+            || STANDARD.decode(case["password_base64"].as_str().unwrap()).unwrap(),
             |text| text.as_bytes().to_vec(),
         );
-        let checked = check_slashed(
-            &password,
-            Some(case["hash"].as_str().unwrap().as_bytes()),
-            V68,
-            cheap(),
-        );
+        let checked = check_slashed(&password, Some(case["hash"].as_str().unwrap().as_bytes()), V68, cheap());
         if checked.kind == Some(HashKind::Crypt) {
             unsupported += 1;
-            assert_eq!(
-                (checked.matches, checked.refusal),
-                (false, Some(Refusal::Unsupported))
-            );
+            assert_eq!((checked.matches, checked.refusal), (false, Some(Refusal::Unsupported)));
         } else {
             assert_eq!(Value::from(checked.matches), case["output"], "{case}");
         }
@@ -159,14 +125,8 @@ fn odd_passwords_and_hashes_are_checked_as_wordpress_checks_them() {
 
 #[test]
 fn every_failure_does_the_work_of_one_full_hash() {
-    let full = HashWork {
-        bcrypt_rounds: 32,
-        ..HashWork::default()
-    };
-    let old_full = HashWork {
-        phpass_rounds: 8192,
-        ..HashWork::default()
-    };
+    let full = HashWork { bcrypt_rounds: 32, ..HashWork::default() };
+    let old_full = HashWork { phpass_rounds: 8192, ..HashWork::default() };
     let wp = |cost| hash(b"right", V68, cost, [1; 16]);
     let md5 = keyed::md5_hex(b"right");
     let portable = phpass::hash(b"right", b"random");
@@ -175,51 +135,23 @@ fn every_failure_does_the_work_of_one_full_hash() {
         assert!(!checked.matches);
         checked.work
     };
-    for same in [
-        None,
-        Some("*"),
-        Some(""),
-        Some(&*md5),
-        Some("$wp$2y$10$short"),
-        Some(&*wp(4)),
-        Some(&*wp(5)),
-    ] {
+    for same in
+        [None, Some("*"), Some(""), Some(&*md5), Some("$wp$2y$10$short"), Some(&*wp(4)), Some(&*wp(5))]
+    {
         assert_eq!(work(same, V68), full, "{same:?}");
     }
     let crypt = format!("$6$saltsalt${}", "x".repeat(80));
     let dear = portable.replace("$P$B", "$P$S");
     let argon2 = "$argon2id$v=19$m=4294967295,t=4,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNo";
-    for refused in [
-        &*crypt,
-        &*dear,
-        argon2,
-        &*wp(5).replace("$wp$2y$05$", "$wp$2y$31$"),
-    ] {
+    for refused in [&*crypt, &*dear, argon2, &*wp(5).replace("$wp$2y$05$", "$wp$2y$31$")] {
         assert_eq!(work(Some(refused), V68), full, "{refused}");
     }
-    assert_eq!(
-        work(Some(&portable), V68),
-        HashWork {
-            phpass_rounds: 8192,
-            ..full
-        }
-    );
-    assert_eq!(
-        work(Some(&wp(6)), V68).bcrypt_rounds,
-        64,
-        "a dearer hash cannot be hidden"
-    );
+    assert_eq!(work(Some(&portable), V68), HashWork { phpass_rounds: 8192, ..full });
+    assert_eq!(work(Some(&wp(6)), V68).bcrypt_rounds, 64, "a dearer hash cannot be hidden");
 
     let cheaper = "$P$5hO6dakHlLYWbcEw8wS5AIs9P36Api0";
-    for same in [
-        None,
-        Some("*"),
-        Some(&*md5),
-        Some(&*portable),
-        Some(cheaper),
-        Some(&*wp(5)),
-        Some(&*crypt),
-    ] {
+    for same in [None, Some("*"), Some(&*md5), Some(&*portable), Some(cheaper), Some(&*wp(5)), Some(&*crypt)]
+    {
         assert_eq!(work(same, V61), old_full, "{same:?}");
     }
 }
@@ -241,18 +173,9 @@ fn a_success_costs_only_its_own_hash() {
 #[test]
 fn hashes_that_ask_for_too_much_are_refused_and_named() {
     let refusal = |stored: &str| check(b"x", Some(stored.as_bytes()), V68, cheap()).refusal;
-    assert_eq!(
-        refusal("$P$S12345678aaaaaaaaaaaaaaaaaaaaaa"),
-        Some(Refusal::TooCostly)
-    );
-    assert_eq!(
-        refusal(&format!("$2y$31${}", "a".repeat(53))),
-        Some(Refusal::TooCostly)
-    );
-    assert_eq!(
-        refusal("$argon2i$v=19$m=64,t=17,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNo"),
-        Some(Refusal::TooCostly)
-    );
+    assert_eq!(refusal("$P$S12345678aaaaaaaaaaaaaaaaaaaaaa"), Some(Refusal::TooCostly));
+    assert_eq!(refusal(&format!("$2y$31${}", "a".repeat(53))), Some(Refusal::TooCostly));
+    assert_eq!(refusal("$argon2i$v=19$m=64,t=17,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNo"), Some(Refusal::TooCostly));
     assert_eq!(refusal("*"), None);
 }
 

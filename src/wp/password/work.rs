@@ -34,15 +34,9 @@ impl HashWork {
     #[must_use]
     pub fn of_new_hash(version: WpVersion, reference: Reference) -> Self {
         if version.at_least(6, 8) {
-            Self {
-                bcrypt_rounds: 1 << reference.bcrypt_cost(),
-                ..Self::default()
-            }
+            Self { bcrypt_rounds: 1 << reference.bcrypt_cost(), ..Self::default() }
         } else {
-            Self {
-                phpass_rounds: 1 << phpass::WORDPRESS_LOG2,
-                ..Self::default()
-            }
+            Self { phpass_rounds: 1 << phpass::WORDPRESS_LOG2, ..Self::default() }
         }
     }
 
@@ -68,11 +62,7 @@ impl HashWork {
             let full = 1_u64 << reference.bcrypt_cost();
             while self.bcrypt_rounds < full {
                 // Bcrypt only comes in powers of two: doubling what was done ends exactly at the full cost.
-                let rounds = if self.bcrypt_rounds == 0 {
-                    full
-                } else {
-                    self.bcrypt_rounds
-                };
+                let rounds = if self.bcrypt_rounds == 0 { full } else { self.bcrypt_rounds };
                 let dummy =
                     ::bcrypt::hash_with_salt(prehash(password).as_bytes(), rounds.ilog2(), [0x55; 16]);
                 self.bcrypt_rounds += rounds;

@@ -24,10 +24,7 @@ pub(super) fn numeric(bytes: &[u8]) -> Option<Number> {
         return Some(Number::Int(int));
     }
     // What Rust reads beyond PHP's grammar are words, and none starts with a digit or a point.
-    text.parse()
-        .ok()
-        .filter(|float: &f64| float.is_finite())
-        .map(Number::Float)
+    text.parse().ok().filter(|float: &f64| float.is_finite()).map(Number::Float)
 }
 
 #[cfg(test)]
@@ -47,10 +44,7 @@ mod tests {
             ("1.", Some(Number::Float(1.0))),
             ("1.e3", Some(Number::Float(1000.0))),
             ("9223372036854775807", Some(Number::Int(i64::MAX))),
-            (
-                "9223372036854775808",
-                Some(Number::Float(9_223_372_036_854_775_808.0)),
-            ),
+            ("9223372036854775808", Some(Number::Float(9_223_372_036_854_775_808.0))),
             ("1e400", None),
             ("", None),
             (" ", None),

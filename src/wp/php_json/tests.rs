@@ -21,16 +21,9 @@ fn every_value_of_the_vectors_is_encoded_as_by_php() {
     let text = include_str!("../../../fixtures/vectors/wordpress-6.8.8.json");
     let vectors: serde_json::Value = serde_json::from_str(text).unwrap();
     for case in vectors["serialize"].as_array().unwrap() {
-        let blob = BASE64_STANDARD
-            .decode(case["serialized_base64"].as_str().unwrap())
-            .unwrap();
+        let blob = BASE64_STANDARD.decode(case["serialized_base64"].as_str().unwrap()).unwrap();
         let value = unserialize(&blob).unwrap();
-        assert_eq!(
-            json(value.clone(), 0),
-            case["json"].as_str().unwrap(),
-            "{}",
-            case["name"]
-        );
+        assert_eq!(json(value.clone(), 0), case["json"].as_str().unwrap(), "{}", case["name"]);
         if let Some(api) = case["json_api_json"].as_str() {
             let wrapped: PhpArray = [("v", value)].into_iter().collect();
             assert_eq!(json(wrapped, 0), api, "{}", case["name"]);
@@ -63,10 +56,7 @@ fn pretty_print_uses_four_blanks_and_keeps_empty_ones_on_one_line() {
     let pretty = "[\n    [],\n    [\n        1,\n        []\n    ],\n    {}\n]";
     assert_eq!(json(value, 128), pretty);
     let members = read("O:8:\"stdClass\":3:{s:0:\"\";i:1;s:1:\"5\";i:2;s:1:\"a\";O:8:\"stdClass\":0:{}}");
-    assert_eq!(
-        json(members, 128),
-        "{\n    \"\": 1,\n    \"5\": 2,\n    \"a\": {}\n}"
-    );
+    assert_eq!(json(members, 128), "{\n    \"\": 1,\n    \"5\": 2,\n    \"a\": {}\n}");
     assert_eq!(json(PhpArray::new(), 128 | 16), "{}");
 }
 
@@ -107,10 +97,7 @@ fn bytes_that_are_not_utf8_become_the_replacement_character() {
 fn emoji_and_control_characters_stay_whole_without_unicode_escapes() {
     let text = "\u{1f40e}\u{1}\\u00e9\u{2028}";
     let out = encode(&text.into(), JsonOptions::ALL_UNICODE);
-    assert_eq!(
-        String::from_utf8(out).unwrap(),
-        "\"\u{1f40e}\\u0001\\\\u00e9\u{2028}\""
-    );
+    assert_eq!(String::from_utf8(out).unwrap(), "\"\u{1f40e}\\u0001\\\\u00e9\u{2028}\"");
 }
 
 #[test]

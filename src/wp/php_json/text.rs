@@ -45,15 +45,9 @@ impl Escapes {
     }
 
     fn push_text(&self, out: &mut Vec<u8>, mut text: &str) {
-        let special = |byte: u8| {
-            self.special
-                .get(usize::from(byte))
-                .is_some_and(|&special| special)
-        };
-        while let Some((plain, rest)) = text
-            .bytes()
-            .position(special)
-            .and_then(|length| text.split_at_checked(length))
+        let special = |byte: u8| self.special.get(usize::from(byte)).is_some_and(|&special| special);
+        while let Some((plain, rest)) =
+            text.bytes().position(special).and_then(|length| text.split_at_checked(length))
         {
             out.extend_from_slice(plain.as_bytes());
             let mut chars = rest.chars();
@@ -97,11 +91,7 @@ fn push_escaped(out: &mut Vec<u8>, char: char) {
         out.extend_from_slice(b"\\u");
         for shift in [12, 8, 4, 0] {
             let digit = u8::try_from(*unit >> shift & 0xf).unwrap_or(0);
-            out.push(if digit < 10 {
-                b'0' + digit
-            } else {
-                b'a' + digit - 10
-            });
+            out.push(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
         }
     }
 }

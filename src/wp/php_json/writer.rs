@@ -23,13 +23,7 @@ pub(super) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(out: &'a mut Vec<u8>, options: JsonOptions, indent: Indent) -> Self {
-        Self {
-            out,
-            options,
-            escapes: Escapes::new(options),
-            indent,
-            depth: 0,
-        }
+        Self { out, options, escapes: Escapes::new(options), indent, depth: 0 }
     }
 
     pub(super) fn value(&mut self, value: &PhpValue) {
@@ -112,11 +106,7 @@ impl<'a> Writer<'a> {
                     }
                     PhpKey::Str(bytes) => writer.escapes.push_string(writer.out, bytes),
                 }
-                writer.out.extend_from_slice(if writer.indent == Indent::None {
-                    b":"
-                } else {
-                    b": "
-                });
+                writer.out.extend_from_slice(if writer.indent == Indent::None { b":" } else { b": " });
                 writer.value(value);
             }
             any

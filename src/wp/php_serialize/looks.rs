@@ -30,21 +30,13 @@ pub fn is_serialized(text: &[u8], strict: bool) -> bool {
     if text.len() < 4 {
         return false;
     }
-    let end_fits = if strict {
-        matches!(text.last(), Some(b';' | b'}'))
-    } else {
-        has_an_end(text)
-    };
+    let end_fits = if strict { matches!(text.last(), Some(b';' | b'}')) } else { has_an_end(text) };
     if !end_fits {
         return false;
     }
     match token {
         b's' => {
-            let quoted = if strict {
-                matches!(text, [.., b'"', _])
-            } else {
-                text.contains(&b'"')
-            };
+            let quoted = if strict { matches!(text, [.., b'"', _]) } else { text.contains(&b'"') };
             quoted && starts_with_count(rest)
         }
         b'a' | b'O' | b'E' => starts_with_count(rest),

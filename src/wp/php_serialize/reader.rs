@@ -97,13 +97,7 @@ struct Size {
 
 impl<'a> Reader<'a> {
     fn new(bytes: &'a [u8], shares: Shares) -> Self {
-        Self {
-            cursor: Cursor::new(bytes),
-            open: Vec::new(),
-            slots: 0,
-            shares,
-            obstacle: None,
-        }
+        Self { cursor: Cursor::new(bytes), open: Vec::new(), slots: 0, shares, obstacle: None }
     }
 
     fn read(&mut self) -> Result<PhpValue, UnserializeError> {
@@ -125,11 +119,7 @@ impl<'a> Reader<'a> {
                 if frame.left > 0 {
                     frame.left -= 1;
                     let key = self.cursor.key()?;
-                    frame.key = if frame.class.is_none() {
-                        key.normalised()
-                    } else {
-                        key
-                    };
+                    frame.key = if frame.class.is_none() { key.normalised() } else { key };
                     break;
                 }
                 self.cursor.expect(b'}')?;
@@ -142,10 +132,7 @@ impl<'a> Reader<'a> {
     fn step(&mut self) -> Result<Option<(PhpValue, Size)>, UnserializeError> {
         let start = self.cursor.at();
         let token = self.cursor.token()?;
-        let mut size = Size {
-            start,
-            ..Size::default()
-        };
+        let mut size = Size { start, ..Size::default() };
         if !matches!(token, Token::Reference(_)) {
             self.slots += 1;
         }
@@ -166,10 +153,7 @@ impl<'a> Reader<'a> {
             Token::Case { class, case } => opaque(class, ObjectForm::Case(case.to_vec())),
             Token::Reference(number) => {
                 let room = self.room(self.slots);
-                return self
-                    .shares
-                    .mention(number, None, &room, &mut size)
-                    .map(|value| Some((value, size)));
+                return self.shares.mention(number, None, &room, &mut size).map(|value| Some((value, size)));
             }
             Token::SameObject(number) => {
                 let room = self.room(slot - 1);
@@ -181,17 +165,11 @@ impl<'a> Reader<'a> {
         };
         let object = matches!(value, PhpValue::Object(_));
         self.shares.open(slot, object);
-        Ok(Some((
-            self.shares.close(slot, value, size, self.cursor.at()),
-            size,
-        )))
+        Ok(Some((self.shares.close(slot, value, size, self.cursor.at()), size)))
     }
 
     fn room(&self, seen: usize) -> Room {
-        Room {
-            seen,
-            levels: MAX_DEPTH - self.open.len(),
-        }
+        Room { seen, levels: MAX_DEPTH - self.open.len() }
     }
 
     fn open(
@@ -212,11 +190,7 @@ impl<'a> Reader<'a> {
             left: count,
             key: PhpKey::Int(0),
             slot,
-            size: Size {
-                start,
-                height: 1,
-                extra: 0,
-            },
+            size: Size { start, height: 1, extra: 0 },
         });
         Ok(())
     }
@@ -227,10 +201,7 @@ impl<'a> Reader<'a> {
             None => PhpValue::Array(frame.entries),
             Some(class) => PhpObject::new(class, frame.entries).into(),
         };
-        Some((
-            self.shares.close(frame.slot, value, frame.size, self.cursor.at()),
-            frame.size,
-        ))
+        Some((self.shares.close(frame.slot, value, frame.size, self.cursor.at()), frame.size))
     }
 }
 
@@ -251,15 +222,9 @@ impl Frame<'_> {
 
 /// Something like `r:1` in data of an unknown form: its number would be wrong once an entry comes or goes.
 fn may_hold_references(data: &[u8]) -> bool {
-    data.windows(3)
-        .any(|window| matches!(window, [b'r' | b'R', b':', b'0'..=b'9']))
+    data.windows(3).any(|window| matches!(window, [b'r' | b'R', b':', b'0'..=b'9']))
 }
 
 fn opaque(class: &[u8], form: ObjectForm) -> PhpValue {
-    PhpObject {
-        class: class.to_vec(),
-        properties: PhpArray::new(),
-        form,
-    }
-    .into()
+    PhpObject { class: class.to_vec(), properties: PhpArray::new(), form }.into()
 }

@@ -19,11 +19,8 @@ const FILES: [&str; 3] = [
 
 /// The vectors of one list, from all files that have it.
 fn vectors(list: &str) -> Vec<Json> {
-    let all = FILES.iter().filter_map(|file| {
-        serde_json::from_str::<Json>(file).unwrap()[list]
-            .as_array()
-            .cloned()
-    });
+    let all =
+        FILES.iter().filter_map(|file| serde_json::from_str::<Json>(file).unwrap()[list].as_array().cloned());
     let found: Vec<Json> = all.flatten().collect();
     assert!(!found.is_empty(), "{list}");
     found
@@ -60,12 +57,7 @@ fn wordpress_s_serialised_values_are_written_back_unchanged() {
         let value = unserialize(&blob).unwrap();
         assert_eq!(serialize(&value), blob, "{}", case["name"]);
         let stored = maybe_serialize(&value).unwrap_or_default();
-        assert_eq!(
-            stored,
-            base64(&case, "maybe_serialize_base64"),
-            "{}",
-            case["name"]
-        );
+        assert_eq!(stored, base64(&case, "maybe_serialize_base64"), "{}", case["name"]);
     }
 }
 
@@ -87,34 +79,18 @@ fn stored_text_is_read_as_wordpress_reads_it() {
     for case in vectors("maybe_unserialize") {
         let input = bytes(&case, "input");
         let json = php_json::encode(&maybe_unserialize(&input), php_json::JsonOptions::default());
-        assert_eq!(
-            String::from_utf8(json).unwrap(),
-            case["output_json"].as_str().unwrap(),
-            "{case}"
-        );
-        assert_eq!(
-            is_serialized(&input, true),
-            case["is_serialized"].as_bool().unwrap(),
-            "{case}"
-        );
+        assert_eq!(String::from_utf8(json).unwrap(), case["output_json"].as_str().unwrap(), "{case}");
+        assert_eq!(is_serialized(&input, true), case["is_serialized"].as_bool().unwrap(), "{case}");
     }
 }
 
 #[test]
 fn the_look_of_serialised_text_is_judged_as_by_wordpress() {
     for case in vectors("is_serialized") {
-        assert_eq!(
-            is_serialized(&bytes(&case, "input"), true),
-            case["output"].as_bool().unwrap(),
-            "{case}"
-        );
+        assert_eq!(is_serialized(&bytes(&case, "input"), true), case["output"].as_bool().unwrap(), "{case}");
     }
     for case in vectors("is_serialized_loose") {
-        assert_eq!(
-            is_serialized(&bytes(&case, "input"), false),
-            case["output"].as_bool().unwrap(),
-            "{case}"
-        );
+        assert_eq!(is_serialized(&bytes(&case, "input"), false), case["output"].as_bool().unwrap(), "{case}");
     }
 }
 
@@ -145,10 +121,7 @@ fn odd_forms_are_read_as_php_reads_them() {
         ("a:3:{i:0;i:1;i:1;i:5;i:0;i:2;}", "a:2:{i:0;i:2;i:1;i:5;}"),
         ("O:1:\"a\"::{}", "O:1:\"a\":0:{}"),
         ("O:1:\"a\":+0:{};", "O:1:\"a\":0:{}"),
-        (
-            "O:1:\"a\":2:{s:1:\"a\";i:1;s:1:\"a\";i:2;}",
-            "O:1:\"a\":1:{s:1:\"a\";i:2;}",
-        ),
+        ("O:1:\"a\":2:{s:1:\"a\";i:1;s:1:\"a\";i:2;}", "O:1:\"a\":1:{s:1:\"a\";i:2;}"),
     ] {
         assert_eq!(again(blob).as_deref(), Some(written), "{blob}");
     }
@@ -258,19 +231,13 @@ fn nesting_is_limited_and_safe_on_a_small_stack() {
         let value = unserialize(nest(MAX_DEPTH).as_bytes()).unwrap();
         assert!(!format!("{value:?}{}", php_json::encode_dev(&value).len()).is_empty());
     };
-    std::thread::Builder::new()
-        .stack_size(1 << 20)
-        .spawn(work)
-        .unwrap()
-        .join()
-        .unwrap();
+    std::thread::Builder::new().stack_size(1 << 20).spawn(work).unwrap().join().unwrap();
 }
 
 #[test]
 fn a_list_of_sessions_survives_being_changed() {
-    let mut sessions = maybe_unserialize(b"a:1:{s:3:\"abc\";a:1:{s:10:\"expiration\";i:5;}}")
-        .into_array()
-        .unwrap();
+    let mut sessions =
+        maybe_unserialize(b"a:1:{s:3:\"abc\";a:1:{s:10:\"expiration\";i:5;}}").into_array().unwrap();
     sessions.insert("def", [("expiration", 6_i64)].into_iter().collect::<PhpArray>());
     sessions.remove("abc");
     assert_eq!(

@@ -8,13 +8,8 @@ use crate::wp::php_value::{ObjectForm, PhpArray, PhpKey, PhpObject, PhpShared, P
 /// PHP's `serialize`, byte for byte as PHP 8.2 writes it with `serialize_precision = -1`, the default.
 #[must_use]
 pub fn serialize(value: &PhpValue) -> Vec<u8> {
-    let mut writer = Writer {
-        out: Vec::new(),
-        slots: 0,
-        written: HashMap::new(),
-        root: value,
-        references: None,
-    };
+    let mut writer =
+        Writer { out: Vec::new(), slots: 0, written: HashMap::new(), root: value, references: None };
     writer.value(value);
     writer.out
 }
@@ -68,9 +63,7 @@ impl Writer<'_> {
             count_references(self.root, &mut references);
             references
         });
-        references
-            .get(&shared.identity())
-            .is_some_and(|&places| places > 1)
+        references.get(&shared.identity()).is_some_and(|&places| places > 1)
     }
 
     fn body(&mut self, value: &PhpValue) {

@@ -35,20 +35,13 @@ impl PhpArray {
     /// An empty array.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            entries: Vec::new(),
-            index: None,
-            next: i64::MIN,
-        }
+        Self { entries: Vec::new(), index: None, next: i64::MIN }
     }
 
     /// An empty array with room for that many entries.
     #[must_use]
     pub fn with_capacity(entries: usize) -> Self {
-        Self {
-            entries: Vec::with_capacity(entries),
-            ..Self::new()
-        }
+        Self { entries: Vec::with_capacity(entries), ..Self::new() }
     }
 
     /// How many entries there are, as PHP's `count`.
@@ -66,10 +59,7 @@ impl PhpArray {
     /// PHP's `array_is_list`: the keys are 0, 1, 2 and so on, in this order.
     #[must_use]
     pub fn is_list(&self) -> bool {
-        self.entries
-            .iter()
-            .zip(0_i64..)
-            .all(|((key, _), wanted)| *key == PhpKey::Int(wanted))
+        self.entries.iter().zip(0_i64..).all(|((key, _), wanted)| *key == PhpKey::Int(wanted))
     }
 
     /// The value under a key.
@@ -166,21 +156,14 @@ impl PhpArray {
             }
             // In a list the key is the position.
             if let Ok(at) = usize::try_from(int)
-                && self
-                    .entries
-                    .get(at)
-                    .is_some_and(|(found, _)| *found == PhpKey::Int(int))
+                && self.entries.get(at).is_some_and(|(found, _)| *found == PhpKey::Int(int))
             {
                 return Some(at);
             }
         }
         if let Some(index) = &self.index {
             let at = index.find(key)?;
-            if self
-                .entries
-                .get(at)
-                .is_some_and(|(found, _)| found.as_ref() == key)
-            {
+            if self.entries.get(at).is_some_and(|(found, _)| found.as_ref() == key) {
                 return Some(at);
             }
         }
@@ -202,10 +185,7 @@ impl PhpArray {
 impl KeyIndex {
     fn over(entries: &[(PhpKey, PhpValue)]) -> Self {
         let positions = HashMap::with_capacity(entries.len() * 2);
-        let mut index = Self {
-            seed: RandomState::new(),
-            positions,
-        };
+        let mut index = Self { seed: RandomState::new(), positions };
         for (at, (key, _)) in entries.iter().enumerate() {
             index.add(key.as_ref(), at);
         }
@@ -298,11 +278,7 @@ mod tests {
         assert_eq!(map.keys().last(), Some(&PhpKey::Int(4)));
         map.remove("4");
         assert!(map.push(5_i64));
-        assert_eq!(
-            map.keys().last(),
-            Some(&PhpKey::Int(5)),
-            "unset does not give the key back"
-        );
+        assert_eq!(map.keys().last(), Some(&PhpKey::Int(5)), "unset does not give the key back");
     }
 
     #[test]

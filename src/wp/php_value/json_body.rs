@@ -19,9 +19,7 @@ pub fn from_json_body(json: &serde_json::Value) -> PhpValue {
             PhpArray::from(items.iter().map(from_json_body).collect::<Vec<_>>()).into()
         }
         serde_json::Value::Object(members) => {
-            let pairs = members
-                .iter()
-                .map(|(name, value)| (name.as_str(), from_json_body(value)));
+            let pairs = members.iter().map(|(name, value)| (name.as_str(), from_json_body(value)));
             pairs.collect::<PhpArray>().into()
         }
     }
@@ -38,10 +36,7 @@ mod tests {
         assert_eq!(from_json_body(&json!(false)), "".into());
         assert_eq!(from_json_body(&json!(null)), "".into());
         assert_eq!(from_json_body(&json!(-7)), "-7".into());
-        assert_eq!(
-            from_json_body(&json!(18_446_744_073_709_551_615_u64)),
-            "18446744073709551615".into()
-        );
+        assert_eq!(from_json_body(&json!(18_446_744_073_709_551_615_u64)), "18446744073709551615".into());
         assert_eq!(from_json_body(&json!(1.5)), "1.5".into());
         assert_eq!(from_json_body(&json!("é")), "é".into());
     }

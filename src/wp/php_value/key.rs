@@ -160,11 +160,7 @@ mod tests {
             "-9223372036854775809",
             "18446744073709551617",
         ] {
-            assert_eq!(
-                PhpKey::from(text),
-                PhpKey::Str(text.as_bytes().to_vec()),
-                "{text}"
-            );
+            assert_eq!(PhpKey::from(text), PhpKey::Str(text.as_bytes().to_vec()), "{text}");
         }
     }
 }

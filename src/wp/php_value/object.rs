@@ -29,10 +29,6 @@ impl PhpObject {
     /// An object with properties.
     #[must_use]
     pub fn new(class: impl Into<Vec<u8>>, properties: PhpArray) -> Self {
-        Self {
-            class: class.into(),
-            properties,
-            form: ObjectForm::Properties,
-        }
+        Self { class: class.into(), properties, form: ObjectForm::Properties }
     }
 }

@@ -25,17 +25,11 @@ enum Link {
 
 impl PhpShared {
     pub(in crate::wp) fn value(cell: Arc<OnceLock<PhpValue>>, by_reference: bool) -> Self {
-        Self {
-            link: Link::Value(cell),
-            by_reference,
-        }
+        Self { link: Link::Value(cell), by_reference }
     }
 
     pub(in crate::wp) fn enclosing(cell: &Arc<OnceLock<PhpValue>>, by_reference: bool) -> Self {
-        Self {
-            link: Link::Enclosing(Arc::downgrade(cell)),
-            by_reference,
-        }
+        Self { link: Link::Enclosing(Arc::downgrade(cell)), by_reference }
     }
 
     /// The value; `None` when this mention lies inside the very value that it means.

@@ -223,10 +223,7 @@ mod tests {
         assert_eq!(removed("ẞ", (6, 9), Locale::German), "ẞ");
         assert_eq!(removed("ẞ", (7, 0), Locale::German), "SS");
         assert_eq!(removed("Åø", (6, 8), Locale::Danish), "Aaoe");
-        assert_eq!(
-            removed("col·lecció l·x", (6, 8), Locale::Catalan),
-            "colleccio l·x"
-        );
+        assert_eq!(removed("col·lecció l·x", (6, 8), Locale::Catalan), "colleccio l·x");
         assert_eq!(removed("Đđ", (6, 8), Locale::SerbianOrBosnian), "DJdj");
     }
 

@@ -23,9 +23,7 @@ pub fn is_email(email: &[u8]) -> bool {
         && !domain.windows(2).any(|pair| pair == b"..")
         && trim_set(domain, DOMAIN_EDGES) == domain
         && domain.contains(&b'.')
-        && domain
-            .split(|&b| b == b'.')
-            .all(|label| trim_set(label, LABEL_EDGES) == label && is_label(label))
+        && domain.split(|&b| b == b'.').all(|label| trim_set(label, LABEL_EDGES) == label && is_label(label))
 }
 
 /// WordPress `sanitize_email`: drops what does not belong, empty when nothing like an address is left;
@@ -45,11 +43,8 @@ fn repair(email: &[u8]) -> Option<Vec<u8>> {
     let domain = trim_set(&domain, DOMAIN_EDGES);
     let mut labels = 0;
     for label in domain.split(|&b| b == b'.') {
-        let label: Vec<u8> = trim_set(label, LABEL_EDGES)
-            .iter()
-            .copied()
-            .filter(|&b| is_label_byte(b))
-            .collect();
+        let label: Vec<u8> =
+            trim_set(label, LABEL_EDGES).iter().copied().filter(|&b| is_label_byte(b)).collect();
         if !label.is_empty() {
             out.push(if labels == 0 { b'@' } else { b'.' });
             out.extend(label);

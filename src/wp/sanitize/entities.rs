@@ -52,11 +52,7 @@ impl<'a> Number<'a> {
         let hex = matches!(text.first(), Some(b'x' | b'X'));
         let start = usize::from(hex);
         let is_digit = |b: u8| {
-            if hex {
-                b.is_ascii_hexdigit()
-            } else {
-                b.is_ascii_digit()
-            }
+            if hex { b.is_ascii_hexdigit() } else { b.is_ascii_digit() }
         };
         let end = find_where(text, start, |b| !is_digit(b))?;
         let digits = slice(text, start, end);
@@ -87,11 +83,7 @@ impl<'a> Number<'a> {
             out.push(b'x');
         }
         if legal {
-            let padding = if self.hex {
-                0
-            } else {
-                3_usize.saturating_sub(significant.len())
-            };
+            let padding = if self.hex { 0 } else { 3_usize.saturating_sub(significant.len()) };
             out.extend(std::iter::repeat_n(b'0', padding));
             out.extend_from_slice(significant);
         } else {
@@ -213,10 +205,7 @@ mod tests {
     fn known_references_stay_and_others_are_disarmed() {
         for (input, output) in [
             ("a&b&lt;&LT;&apos;&x", "a&amp;b&lt;&amp;LT;&apos;&amp;x"),
-            (
-                "&#38;&#0065;&#0;&#x0026;&#Xfffe;",
-                "&#038;&#065;&amp;#0;&#x26;&amp;#xfffe;",
-            ),
+            ("&#38;&#0065;&#0;&#x0026;&#Xfffe;", "&#038;&#065;&amp;#0;&#x26;&amp;#xfffe;"),
             ("&#12345678;&#x1234567;", "&amp;#12345678;&amp;#x1234567;"),
             ("&#1114111;&#1114112;", "&#1114111;&amp;#1114112;"),
         ] {
@@ -235,18 +224,12 @@ mod tests {
     fn the_number_zero_vanished_before_6_3() {
         let old = Rules::new(WpVersion::new(6, 1));
         assert_eq!(normalized("a&#0;b&#X00;c&#;", old), "ab&amp;#x00;c&amp;#;");
-        assert_eq!(
-            normalized("a&#0;b&#X00;c&#;", RULES_6_8),
-            "a&amp;#0;b&amp;#X00;c&amp;#;"
-        );
+        assert_eq!(normalized("a&#0;b&#X00;c&#;", RULES_6_8), "a&amp;#0;b&amp;#X00;c&amp;#;");
     }
 
     #[test]
     fn the_reference_apos_is_escaped_again() {
-        assert_eq!(
-            esc_html(b"&apos;&quot;'\"<>", RULES_6_8),
-            b"&amp;apos;&quot;&#039;&quot;&lt;&gt;"
-        );
+        assert_eq!(esc_html(b"&apos;&quot;'\"<>", RULES_6_8), b"&amp;apos;&quot;&#039;&quot;&lt;&gt;");
         assert_eq!(specialchars(b"'\"<>", Quotes::Keep, RULES_6_8), b"'\"&lt;&gt;");
     }
 

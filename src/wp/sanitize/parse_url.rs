@@ -34,9 +34,7 @@ fn parse_url(url: &[u8]) -> Option<Parts<'_>> {
         return Some(parts);
     };
     let scheme = slice(url, 0, colon);
-    let is_scheme = scheme
-        .iter()
-        .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(b));
+    let is_scheme = scheme.iter().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(b));
     if scheme.is_empty() {
         return port_first(url, colon);
     }
@@ -140,12 +138,7 @@ mod tests {
     fn parts(url: &str) -> Option<String> {
         let parts = wp_parse_url(url.as_bytes())?;
         let text = |part: Option<&[u8]>| String::from_utf8(part.unwrap_or(b"-").to_vec()).unwrap();
-        Some(format!(
-            "{} {} {:?}",
-            text(parts.scheme),
-            text(parts.host),
-            parts.port
-        ))
+        Some(format!("{} {} {:?}", text(parts.scheme), text(parts.host), parts.port))
     }
 
     #[test]
@@ -166,14 +159,7 @@ mod tests {
 
     #[test]
     fn what_php_cannot_parse_is_nothing() {
-        for url in [
-            "http://",
-            "http:///x",
-            "http://e.org:123456",
-            "http://e.org:x",
-            "http://e.org:-1",
-            ":",
-        ] {
+        for url in ["http://", "http:///x", "http://e.org:123456", "http://e.org:x", "http://e.org:-1", ":"] {
             assert_eq!(parts(url), None, "{url}");
         }
     }

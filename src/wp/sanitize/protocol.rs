@@ -77,11 +77,7 @@ fn with_semicolons(text: &[u8]) -> Vec<u8> {
         let (length, hex) = colon_number(reference).unwrap_or((2, false));
         out.extend_from_slice(slice(reference, 0, length));
         let goes_on = |b: u8| {
-            if hex {
-                b.is_ascii_hexdigit()
-            } else {
-                b.is_ascii_digit()
-            }
+            if hex { b.is_ascii_hexdigit() } else { b.is_ascii_digit() }
         };
         if length > 2 && !at(reference, length).is_some_and(|b| b == b';' || goes_on(b)) {
             out.push(b';');
@@ -98,11 +94,7 @@ fn colon_number(text: &[u8]) -> Option<(usize, bool)> {
     let zeros = 2 + usize::from(hex);
     let start = find_where(text, zeros, |b| b != b'0')?;
     let digits = slice(text, start, start + 2);
-    let is_colon = if hex {
-        digits.eq_ignore_ascii_case(b"3a")
-    } else {
-        digits == b"58"
-    };
+    let is_colon = if hex { digits.eq_ignore_ascii_case(b"3a") } else { digits == b"58" };
     is_colon.then_some((start + 2, hex))
 }
 
@@ -114,10 +106,7 @@ fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
         let here = tail(text, hit);
         let length = if here.starts_with(b":") {
             Some(1)
-        } else if here
-            .get(..7)
-            .is_some_and(|name| name.eq_ignore_ascii_case(b"&colon;"))
-        {
+        } else if here.get(..7).is_some_and(|name| name.eq_ignore_ascii_case(b"&colon;")) {
             Some(7)
         } else if here.starts_with(b"&#") {
             colon_number(here)
@@ -190,9 +179,7 @@ fn without_nulls(text: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(text);
     }
     let mut out = Vec::with_capacity(text.len());
-    let mut runs = text
-        .chunk_by(|a, b| a == b && matches!(a, b'\\' | b'0'))
-        .peekable();
+    let mut runs = text.chunk_by(|a, b| a == b && matches!(a, b'\\' | b'0')).peekable();
     while let Some(run) = runs.next() {
         let escapes = run.starts_with(b"\\") && runs.next_if(|next| next.starts_with(b"0")).is_some();
         if !escapes {
@@ -216,10 +203,7 @@ mod tests {
     fn allowed_schemes_stay_and_others_go() {
         assert_eq!(checked("HTTP://E.org"), "http://E.org");
         assert_eq!(checked("javascript:alert(1)"), "alert(1)");
-        assert_eq!(
-            checked("java\\0script&#0058 javascript&colon;mailto:x"),
-            "mailto:x"
-        );
+        assert_eq!(checked("java\\0script&#0058 javascript&colon;mailto:x"), "mailto:x");
         assert_eq!(checked("&#109;ailto&#x3A; x"), "mailto:x");
         assert_eq!(checked("/?a:b"), "/?a:b");
     }

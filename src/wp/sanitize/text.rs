@@ -32,10 +32,8 @@ fn without_scripts(input: &[u8]) -> Cow<'_, [u8]> {
     while let Some(open) = find_byte(input, b'<', from) {
         from = open + 1;
         let here = tail(input, open);
-        let Some(((name, closing), close)) = NAMES
-            .iter()
-            .zip(&mut close_from)
-            .find(|((name, _), _)| starts_with_ignoring_case(here, name))
+        let Some(((name, closing), close)) =
+            NAMES.iter().zip(&mut close_from).find(|((name, _), _)| starts_with_ignoring_case(here, name))
         else {
             continue;
         };
@@ -61,9 +59,7 @@ fn without_scripts(input: &[u8]) -> Cow<'_, [u8]> {
 }
 
 fn starts_with_ignoring_case(input: &[u8], prefix: &[u8]) -> bool {
-    input
-        .get(..prefix.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    input.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 fn find_ignoring_case(input: &[u8], search: &[u8], from: usize) -> Option<usize> {
@@ -145,9 +141,7 @@ mod tests {
             ("wordpress-6.8.8", "sanitize_text_field_more"),
             ("fuzzed-6.8.8", "sanitize_text_field"),
         ] {
-            vectors::bytes(file, list, |input, _| {
-                sanitize_text_field(input, vectors::RULES_6_8)
-            });
+            vectors::bytes(file, list, |input, _| sanitize_text_field(input, vectors::RULES_6_8));
         }
     }
 
@@ -160,9 +154,6 @@ mod tests {
     fn a_script_that_is_never_closed_keeps_its_text() {
         assert_eq!(wp_strip_all_tags(b"a<script>b</script >c<style>d"), b"abcd");
         assert_eq!(wp_strip_all_tags(b"a<script>b</style>c</SCRIPT>d"), b"ad");
-        assert_eq!(
-            wp_strip_all_tags(b"a<script>1</script>b<style>2</style>c<script>3"),
-            b"abc3"
-        );
+        assert_eq!(wp_strip_all_tags(b"a<script>1</script>b<style>2</style>c<script>3"), b"abc3");
     }
 }

@@ -80,11 +80,8 @@ fn octets_only(text: &[u8]) -> Vec<u8> {
 /// Lower case and percent-encoding for text in UTF-8; other text is left as it is.
 fn lower_and_encode(text: Vec<u8>, rules: Rules) -> Vec<u8> {
     if !text.is_ascii() {
-        let is_utf8 = if rules.version.at_least(6, 9) {
-            std::str::from_utf8(&text).is_ok()
-        } else {
-            seems_utf8(&text)
-        };
+        let is_utf8 =
+            if rules.version.at_least(6, 9) { std::str::from_utf8(&text).is_ok() } else { seems_utf8(&text) };
         if !is_utf8 {
             return text;
         }
@@ -92,12 +89,7 @@ fn lower_and_encode(text: Vec<u8>, rules: Rules) -> Vec<u8> {
     let mut out = Vec::with_capacity(LONGEST);
     for chunk in text.utf8_chunks() {
         let replacement = if chunk.invalid().is_empty() { "" } else { "?" };
-        for c in chunk
-            .valid()
-            .chars()
-            .chain(replacement.chars())
-            .flat_map(char::to_lowercase)
-        {
+        for c in chunk.valid().chars().chain(replacement.chars()).flat_map(char::to_lowercase) {
             let cost = if c.is_ascii() { 1 } else { 3 * c.len_utf8() };
             if out.len() + cost > LONGEST {
                 return out;
@@ -128,9 +120,7 @@ fn replace_characters(text: Vec<u8>, rules: Rules) -> Vec<u8> {
         }
     }
     if text.contains(&b'&') {
-        let names = [
-            "&nbsp;", "&#8209;", "&#160;", "&ndash;", "&#8211;", "&mdash;", "&#8212;",
-        ];
+        let names = ["&nbsp;", "&#8209;", "&#160;", "&ndash;", "&#8211;", "&mdash;", "&#8212;"];
         for name in names.iter().filter(|n| newer || **n != "&#8209;") {
             text = replace(text, name.as_bytes(), b"-");
         }
@@ -179,9 +169,7 @@ mod tests {
     #[test]
     fn sanitize_title_agrees_with_the_recorded_vectors() {
         for file in ["wordpress-6.8.8", "fuzzed-6.8.8"] {
-            vectors::bytes(file, "sanitize_title", |input, _| {
-                sanitize_title(input, RULES_6_8)
-            });
+            vectors::bytes(file, "sanitize_title", |input, _| sanitize_title(input, RULES_6_8));
         }
     }
 
@@ -190,9 +178,7 @@ mod tests {
         vectors::bytes("wordpress-6.8.8", "nicename_from_login", |input, _| {
             nicename_from_login(input, RULES_6_8)
         });
-        vectors::bytes("fuzzed-6.8.8", "nicename", |input, _| {
-            nicename_from_login(input, RULES_6_8)
-        });
+        vectors::bytes("fuzzed-6.8.8", "nicename", |input, _| nicename_from_login(input, RULES_6_8));
     }
 
     #[test]

@@ -35,10 +35,7 @@ fn clean(url: &[u8], display: bool, rules: Rules) -> Vec<u8> {
     if text.is_empty() {
         return text;
     }
-    if !text
-        .get(..7)
-        .is_some_and(|start| start.eq_ignore_ascii_case(b"mailto:"))
-    {
+    if !text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"mailto:")) {
         text = remove_octets(&text, |a, b| a == b'0' && matches!(b, b'd' | b'a' | b'D' | b'A'));
     }
     let mut text = replace(Cow::Owned(text), b";//", b"://").into_owned();
@@ -56,11 +53,7 @@ fn clean(url: &[u8], display: bool, rules: Rules) -> Vec<u8> {
         return text;
     }
     let good = bad_protocol(&text, rules);
-    if good.eq_ignore_ascii_case(&text) {
-        good
-    } else {
-        Vec::new()
-    }
+    if good.eq_ignore_ascii_case(&text) { good } else { Vec::new() }
 }
 
 fn is_kept(byte: u8) -> bool {
@@ -72,10 +65,7 @@ fn needs_scheme(text: &[u8]) -> bool {
     if text.contains(&b':') || matches!(text.first(), Some(b'/' | b'#' | b'?')) {
         return false;
     }
-    let name = text
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'-')
-        .count();
+    let name = text.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
     let extension = slice(text, name, name + 4);
     name == 0 || !extension.eq_ignore_ascii_case(b".php")
 }
@@ -193,10 +183,7 @@ mod tests {
 
     #[test]
     fn brackets_stay_where_the_front_of_the_url_comes_again() {
-        assert_eq!(
-            sanitized("http://e.org/http://e.org/[a]"),
-            "http://e.org/http://e.org/[a]"
-        );
+        assert_eq!(sanitized("http://e.org/http://e.org/[a]"), "http://e.org/http://e.org/[a]");
     }
 
     #[test]

@@ -48,9 +48,7 @@ fn equals_any_spelling(text: &[u8]) -> bool {
     };
     let number = text.trim_matches(|c: char| matches!(c, ' ' | '\t'..='\r'));
     let is_number = number.bytes().any(|b| b.is_ascii_digit())
-        && number
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
+        && number.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
         && number.parse::<f64>().is_ok();
     let is_whole = !number.contains(['.', 'e', 'E']);
     is_number && (!is_whole || number.parse::<i64>().is_ok())
@@ -67,9 +65,7 @@ mod tests {
         vectors::bytes("wordpress-6.8.8", "sanitize_user", |input, case| {
             sanitize_user(input, case["strict"].as_bool().unwrap(), RULES_6_8)
         });
-        vectors::bytes("fuzzed-6.8.8", "sanitize_user", |input, _| {
-            sanitize_user(input, false, RULES_6_8)
-        });
+        vectors::bytes("fuzzed-6.8.8", "sanitize_user", |input, _| sanitize_user(input, false, RULES_6_8));
         vectors::bytes("fuzzed-6.8.8", "sanitize_user_strict", |input, _| {
             sanitize_user(input, true, RULES_6_8)
         });
@@ -78,9 +74,7 @@ mod tests {
     #[test]
     fn validate_username_agrees_with_the_recorded_vectors() {
         for file in ["wordpress-6.8.8", "fuzzed-6.8.8"] {
-            vectors::bools(file, "validate_username", |input| {
-                validate_username(input, RULES_6_8)
-            });
+            vectors::bools(file, "validate_username", |input| validate_username(input, RULES_6_8));
         }
     }
 

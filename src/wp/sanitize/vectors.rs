@@ -15,9 +15,7 @@ pub(super) fn cases(file: &str, list: &str) -> Vec<Value> {
     let text = std::fs::read_to_string(&path).expect(&path);
     let mut json: Value = serde_json::from_str(&text).expect(&path);
     let cases = json[list].take();
-    let cases = cases
-        .as_array()
-        .unwrap_or_else(|| panic!("{path} has no list {list}"));
+    let cases = cases.as_array().unwrap_or_else(|| panic!("{path} has no list {list}"));
     assert!(!cases.is_empty(), "{path}: {list} is empty");
     cases.clone()
 }
@@ -29,9 +27,7 @@ pub(super) fn field(case: &Value, name: &str) -> Vec<u8> {
     }
     let coded = case[format!("{name}_base64")].as_str();
     let coded = coded.unwrap_or_else(|| panic!("no {name} in {case}"));
-    base64::engine::general_purpose::STANDARD
-        .decode(coded)
-        .expect("base64")
+    base64::engine::general_purpose::STANDARD.decode(coded).expect("base64")
 }
 
 /// Holds a function against every case of a list; `f` also gets the case itself, for further arguments.
@@ -49,10 +45,6 @@ pub(super) fn bytes(file: &str, list: &str, f: impl Fn(&[u8], &Value) -> Vec<u8>
 /// The same for a function that answers yes or no.
 pub(super) fn bools(file: &str, list: &str, f: impl Fn(&[u8]) -> bool) {
     for case in cases(file, list) {
-        assert_eq!(
-            Some(f(&field(&case, "input"))),
-            case["output"].as_bool(),
-            "{list}: {case}"
-        );
+        assert_eq!(Some(f(&field(&case, "input"))), case["output"].as_bool(), "{list}: {case}");
     }
 }

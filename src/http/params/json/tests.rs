@@ -100,10 +100,7 @@ fn nesting_is_bounded_as_in_a_form() {
 fn the_number_of_values_is_bounded() {
     let list = |count: usize| format!(r#"{{"a":[{}]}}"#, vec!["[]"; count].join(","));
     assert!(read_text(&list(999)).ends_with("#998={}}"));
-    assert_eq!(
-        read_text(&list(1000)),
-        "More than 1000 variables in the query or body."
-    );
+    assert_eq!(read_text(&list(1000)), "More than 1000 variables in the query or body.");
 }
 
 proptest! {

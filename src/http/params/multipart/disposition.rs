@@ -38,9 +38,7 @@ impl Disposition {
         match (name, filename) {
             (name, Some(filename)) => {
                 let unsound = name.is_some_and(|name| !brackets_match(&name));
-                Self::File {
-                    skipped: filename.is_empty() || unsound,
-                }
+                Self::File { skipped: filename.is_empty() || unsound }
             }
             (Some(name), None) => Self::Variable { name },
             (None, None) => Self::Garbled,
@@ -64,9 +62,7 @@ fn word(text: &[u8], stop: u8) -> (&[u8], &[u8]) {
         }
         false
     });
-    let (word, behind) = end
-        .and_then(|at| text.split_at_checked(at))
-        .unwrap_or((text, &[]));
+    let (word, behind) = end.and_then(|at| text.split_at_checked(at)).unwrap_or((text, &[]));
     let stops = behind.iter().take_while(|&&byte| byte == stop).count();
     (word, behind.get(stops..).unwrap_or_default())
 }

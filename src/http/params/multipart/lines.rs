@@ -16,10 +16,7 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn new(body: &'a [u8], boundary: &[u8]) -> Self {
-        Self {
-            rest: body,
-            delimiter: [b"\n--", boundary].concat(),
-        }
+        Self { rest: body, delimiter: [b"\n--", boundary].concat() }
     }
 
     /// Goes behind the next line that is exactly two dashes and the boundary; false when there is none.

@@ -5,14 +5,12 @@ use super::*;
 /// A path in one line: keys joined by `>`, `#` before numbers, `+` for the next number, `!` for a refused key.
 fn path(name: &str) -> Option<String> {
     let name = VariableName::parse(name.as_bytes()).unwrap()?;
-    let steps = std::iter::once(Step::Key(name.key))
-        .chain(name.steps)
-        .map(|step| match step {
-            Step::Key(ParamKey::Int(number)) => format!("#{number}"),
-            Step::Key(ParamKey::Str(text)) => text.escape_ascii().to_string(),
-            Step::Next => "+".to_owned(),
-            Step::Refused => "!".to_owned(),
-        });
+    let steps = std::iter::once(Step::Key(name.key)).chain(name.steps).map(|step| match step {
+        Step::Key(ParamKey::Int(number)) => format!("#{number}"),
+        Step::Key(ParamKey::Str(text)) => text.escape_ascii().to_string(),
+        Step::Next => "+".to_owned(),
+        Step::Refused => "!".to_owned(),
+    });
     Some(steps.collect::<Vec<_>>().join(">"))
 }
 
@@ -61,12 +59,7 @@ fn a_bracket_that_never_closes_is_part_of_the_name_only_at_its_start() {
 
 #[test]
 fn text_behind_a_bracket_is_dropped() {
-    assert_paths(&[
-        ("a[x]z[y]", "a>x"),
-        ("a[b].c", "a>b"),
-        ("a[x]]", "a>x"),
-        ("a[]]", "a>+"),
-    ]);
+    assert_paths(&[("a[x]z[y]", "a>x"), ("a[b].c", "a>b"), ("a[x]]", "a>x"), ("a[]]", "a>+")]);
 }
 
 #[test]
@@ -82,13 +75,7 @@ fn a_closing_bracket_alone_is_text() {
 
 #[test]
 fn one_blank_in_brackets_still_asks_for_the_next_number() {
-    assert_paths(&[
-        ("a[]", "a>+"),
-        ("a[ ]", "a>+"),
-        ("a[\t]", "a>+"),
-        ("a[  ]", "a>  "),
-        ("a[ x]", "a> x"),
-    ]);
+    assert_paths(&[("a[]", "a>+"), ("a[ ]", "a>+"), ("a[\t]", "a>+"), ("a[  ]", "a>  "), ("a[ x]", "a> x")]);
 }
 
 #[test]
@@ -130,12 +117,6 @@ fn the_limit_counts_brackets_before_they_close() {
     let name = |levels: usize, tail: &str| format!("a{}{tail}", "[x]".repeat(levels)).into_bytes();
     assert!(VariableName::parse(&name(64, "")).is_ok());
     assert!(VariableName::parse(&name(64, "z[y]")).is_ok());
-    assert_eq!(
-        VariableName::parse(&name(64, "[")),
-        Err(ParamsError::NestedTooDeep)
-    );
-    assert_eq!(
-        VariableName::parse(&name(65, "")),
-        Err(ParamsError::NestedTooDeep)
-    );
+    assert_eq!(VariableName::parse(&name(64, "[")), Err(ParamsError::NestedTooDeep));
+    assert_eq!(VariableName::parse(&name(65, "")), Err(ParamsError::NestedTooDeep));
 }

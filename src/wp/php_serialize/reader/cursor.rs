@@ -23,10 +23,7 @@ type Read<T> = Result<T, UnserializeError>;
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            rest: bytes,
-            length: bytes.len(),
-        }
+        Self { rest: bytes, length: bytes.len() }
     }
 
     /// How many bytes were read.
@@ -68,17 +65,12 @@ impl<'a> Cursor<'a> {
             b'a' => {
                 let count = self.unsigned()?;
                 self.expect(b':')?;
-                Token::Array {
-                    count: self.entries(count)?,
-                }
+                Token::Array { count: self.entries(count)? }
             }
             b'O' => {
                 let class = self.class()?;
                 let count = self.object_count()?;
-                Token::Object {
-                    class,
-                    count: self.entries(count)?,
-                }
+                Token::Object { class, count: self.entries(count)? }
             }
             b'C' => self.custom()?,
             b'E' => self.case()?,
@@ -128,11 +120,7 @@ impl<'a> Cursor<'a> {
         let value = digits.iter().fold(0_i64, |value, digit| {
             let digit = i64::from(digit - b'0');
             let tenfold = value.saturating_mul(10);
-            if negative {
-                tenfold.saturating_sub(digit)
-            } else {
-                tenfold.saturating_add(digit)
-            }
+            if negative { tenfold.saturating_sub(digit) } else { tenfold.saturating_add(digit) }
         });
         self.expect(b';')?;
         Ok(value)
@@ -150,10 +138,7 @@ impl<'a> Cursor<'a> {
             b"-INF" => f64::NEG_INFINITY,
             b"NAN" => f64::NAN,
             // Rust's parser reads words too ("inf", "nan"), PHP's only what follows here.
-            _ if text
-                .iter()
-                .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)) =>
-            {
+            _ if text.iter().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)) => {
                 match std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()) {
                     Some(value) => value,
                     None => return self.malformed(),
@@ -203,8 +188,7 @@ impl<'a> Cursor<'a> {
         let length = self.unsigned()?;
         self.expect(b':')?;
         self.expect(b'"')?;
-        self.bytes(length)
-            .and_then(|bytes| self.expect(b'"').map(|()| bytes))
+        self.bytes(length).and_then(|bytes| self.expect(b'"').map(|()| bytes))
     }
 
     fn bytes(&mut self, length: usize) -> Read<&'a [u8]> {
@@ -241,11 +225,7 @@ impl<'a> Cursor<'a> {
     /// The opening brace. Every entry takes bytes, so a larger count is a lie.
     fn entries(&mut self, count: usize) -> Read<usize> {
         self.expect(b'{')?;
-        if count > self.rest.len() {
-            self.malformed()
-        } else {
-            Ok(count)
-        }
+        if count > self.rest.len() { self.malformed() } else { Ok(count) }
     }
 
     fn custom(&mut self) -> Read<Token<'a>> {
@@ -279,11 +259,7 @@ impl<'a> Cursor<'a> {
     /// `[0-9]+`
     fn unsigned(&mut self) -> Read<usize> {
         let digits = self.digits();
-        if digits.is_empty() {
-            self.malformed()
-        } else {
-            self.to_number(digits)
-        }
+        if digits.is_empty() { self.malformed() } else { self.to_number(digits) }
     }
 
     fn to_number(&self, digits: &[u8]) -> Read<usize> {
@@ -316,7 +292,5 @@ impl<'a> Cursor<'a> {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }

@@ -56,18 +56,10 @@ impl Shares {
                 // Per number those by reference come first, and the first one is kept.
                 numbers.sort_unstable_by_key(|&(number, by_reference)| (number, !by_reference));
                 numbers.dedup_by_key(|(number, _)| *number);
-                let place = |(number, by_reference)| Place {
-                    number,
-                    by_reference,
-                    cell: None,
-                };
+                let place = |(number, by_reference)| Place { number, by_reference, cell: None };
                 let places = numbers.into_iter().map(place).collect();
                 let limit = length.saturating_mul(16).saturating_add(1 << 20);
-                Some(Self::Second {
-                    places,
-                    next: 0,
-                    limit,
-                })
+                Some(Self::Second { places, next: 0, limit })
             }
             _ => None,
         }
@@ -75,11 +67,7 @@ impl Shares {
 
     /// A value begins.
     pub(super) fn open(&mut self, slot: usize, object: bool) {
-        self.fill(slot, || Cell {
-            value: Arc::new(OnceLock::new()),
-            object,
-            size: None,
-        });
+        self.fill(slot, || Cell { value: Arc::new(OnceLock::new()), object, size: None });
     }
 
     fn fill(&mut self, slot: usize, cell: impl FnOnce() -> Cell) -> bool {
@@ -100,10 +88,7 @@ impl Shares {
             return value;
         };
         let own = end.saturating_sub(size.start);
-        cell.size = Some(Size {
-            extra: size.extra.saturating_add(own),
-            ..size
-        });
+        cell.size = Some(Size { extra: size.extra.saturating_add(own), ..size });
         // The cell is empty: each is closed once.
         let _ = cell.value.set(value);
         PhpValue::Shared(PhpShared::value(Arc::clone(&cell.value), by_reference))

@@ -22,10 +22,7 @@ fn references_are_written_back_unchanged() {
 #[test]
 fn a_mention_of_a_mention_means_the_object_itself() {
     let blob = "a:4:{i:0;O:1:\"a\":0:{}i:1;r:2;i:2;r:3;i:3;r:4;}";
-    assert_eq!(
-        again(blob).as_deref(),
-        Some("a:4:{i:0;O:1:\"a\":0:{}i:1;r:2;i:2;r:2;i:3;r:2;}")
-    );
+    assert_eq!(again(blob).as_deref(), Some("a:4:{i:0;O:1:\"a\":0:{}i:1;r:2;i:2;r:2;i:3;r:2;}"));
 }
 
 #[test]
@@ -62,29 +59,19 @@ fn after_a_change_references_are_what_php_makes_of_them() {
             "a:2:{i:5;i:72;i:6;a:2:{i:1;R:2;s:1:\"n\";R:2;}}",
         ),
         // A reference of one place is none.
-        (
-            "a:3:{i:0;O:1:\"a\":0:{}i:1;r:2;i:2;R:2;}",
-            "a:2:{i:1;O:1:\"a\":0:{}i:2;r:2;}",
-        ),
+        ("a:3:{i:0;O:1:\"a\":0:{}i:1;r:2;i:2;R:2;}", "a:2:{i:1;O:1:\"a\":0:{}i:2;r:2;}"),
         ("a:3:{i:0;i:7;i:1;R:2;i:2;R:2;}", "a:2:{i:1;i:7;i:2;R:2;}"),
         ("a:2:{i:0;i:7;i:1;R:2;}", "a:1:{i:1;i:7;}"),
     ] {
         let mut array = unserialize(blob.as_bytes()).unwrap().into_array().unwrap();
         array.remove(0);
-        assert_eq!(
-            String::from_utf8(serialize(&array.into())).unwrap(),
-            without_first,
-            "{blob}"
-        );
+        assert_eq!(String::from_utf8(serialize(&array.into())).unwrap(), without_first, "{blob}");
     }
 }
 
 #[test]
 fn a_mention_of_the_whole_is_null_once_the_whole_has_changed() {
-    let mut array = unserialize(b"a:2:{i:0;R:1;i:1;i:5;}")
-        .unwrap()
-        .into_array()
-        .unwrap();
+    let mut array = unserialize(b"a:2:{i:0;R:1;i:1;i:5;}").unwrap().into_array().unwrap();
     array.push(6_i64);
     assert_eq!(serialize(&array.into()), b"a:3:{i:0;N;i:1;i:5;i:2;i:6;}");
 }
@@ -94,10 +81,7 @@ fn a_shared_value_can_be_looked_at_from_every_place() {
     let array = unserialize(b"a:2:{i:0;a:1:{i:0;i:5;}i:1;R:2;}").unwrap();
     let array = array.as_array().unwrap();
     assert_eq!(array.get(1), array.get(0));
-    assert_eq!(
-        array.get(1).unwrap().as_array().unwrap().get(0),
-        Some(&PhpValue::Int(5))
-    );
+    assert_eq!(array.get(1).unwrap().as_array().unwrap().get(0), Some(&PhpValue::Int(5)));
 }
 
 #[test]
@@ -107,13 +91,7 @@ fn references_that_cannot_be_kept_right_are_refused() {
         "a:3:{i:0;C:1:\"a\":0:{}i:1;i:1;i:2;R:3;}",
         "a:1:{i:0;C:1:\"a\":6:{x:r:1;}}",
     ] {
-        assert!(
-            matches!(
-                unserialize(blob.as_bytes()),
-                Err(UnserializeError::Unsupported { .. })
-            ),
-            "{blob}"
-        );
+        assert!(matches!(unserialize(blob.as_bytes()), Err(UnserializeError::Unsupported { .. })), "{blob}");
     }
 }
 
@@ -128,10 +106,7 @@ fn references_cannot_multiply_without_end() {
         number = if level == 1 { 4 } else { number + 1 };
     }
     blob.push('}');
-    assert!(matches!(
-        unserialize(blob.as_bytes()),
-        Err(UnserializeError::TooManyReferences { .. })
-    ));
+    assert!(matches!(unserialize(blob.as_bytes()), Err(UnserializeError::TooManyReferences { .. })));
 }
 
 #[test]
@@ -141,10 +116,7 @@ fn references_cannot_stack_up_more_levels_than_allowed() {
         |levels: usize, core: &str| format!("{}{core}{}", "a:1:{i:0;".repeat(levels), "}".repeat(levels));
     let blob = |levels| format!("a:2:{{i:0;{}i:1;{}}}", nest(levels, "i:1;"), nest(levels, "R:2;"));
     assert!(unserialize(blob(250).as_bytes()).is_ok());
-    assert!(matches!(
-        unserialize(blob(300).as_bytes()),
-        Err(UnserializeError::TooDeep { .. })
-    ));
+    assert!(matches!(unserialize(blob(300).as_bytes()), Err(UnserializeError::TooDeep { .. })));
 }
 
 #[test]
