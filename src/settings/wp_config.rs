@@ -5,8 +5,8 @@
 //! constants it decides *unresolved*, with the reason. Nothing is guessed. What the constants mean for the
 //! service does not belong here: this room answers what the file says.
 //!
-//! The order of work: `lexer` and `text` make tokens, `parser` and `expression` make a tree (`ast`),
-//! `evaluator` with `evaluate`, `variables`, `functions` and `include` walks it; `value`, `number`, `operator`
+//! The order of work: `lexer` and `text` make tokens; `parser` with `statement`, `expression` and `primary`
+//! makes a tree (`ast`); `evaluator` with `statements`, `evaluate`, `variables`, `functions` and `include` walks it; `value`, `number`, `operator`
 //! and `library` are PHP's rules for values. Held against PHP 8.2 by `tests/wp_config.rs`.
 
 mod ast;
@@ -20,6 +20,9 @@ mod library;
 mod number;
 mod operator;
 mod parser;
+mod primary;
+mod statement;
+mod statements;
 mod text;
 mod value;
 mod variables;

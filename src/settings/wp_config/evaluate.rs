@@ -48,7 +48,7 @@ impl Evaluator<'_> {
             Kind::Empty(inner) => Ok(ConstValue::Bool(
                 !self.probe(inner)?.is_some_and(|value| value.truthy()),
             )),
-            Kind::Assign(target, operator, value) => self.assignment(line, target, *operator, value),
+            Kind::Assign(target, operator, value) => self.assignment(line, target, operator, value),
             Kind::AssignReference(target, source) => {
                 self.alias(line, target);
                 self.alias(line, source);
@@ -63,7 +63,7 @@ impl Evaluator<'_> {
             Kind::Include(how, path) => self.include(line, *how, path),
             Kind::Eval(code) => self.eval_text(line, code),
             Kind::Exit(parts) => {
-                parts.iter().for_each(|part| drop(self.value(part)));
+                self.values(parts);
                 let why = self.unknown(line, "ends the script here");
                 if self.maybe.is_empty() {
                     self.stop = true;
@@ -86,9 +86,16 @@ impl Evaluator<'_> {
                 arguments,
             } => self.foreign(line, what, *define, arguments),
             Kind::Opaque(what, parts) => {
-                parts.iter().for_each(|part| drop(self.value(part)));
+                self.values(parts);
                 Err(self.unknown(line, format!("is {what}, which is not evaluated")))
             }
+        }
+    }
+
+    /// Evaluates nodes for what they do.
+    pub(super) fn values(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            drop(self.value(node));
         }
     }
 
@@ -147,8 +154,7 @@ impl Evaluator<'_> {
                 (_, Err(why)) => doubt = doubt.or(Some(why)),
                 (Some(key), Ok(value)) if !item.special => put(&mut list, key, value),
                 _ => {
-                    doubt =
-                        doubt.or_else(|| Some(self.unknown(line, "is an array with a key that is not known")))
+                    doubt = doubt.or_else(|| Some(self.unknown(line, "has a key that is not known")));
                 }
             }
             // The search for equal keys makes long arrays dear.
@@ -255,21 +261,15 @@ impl Evaluator<'_> {
         }
     }
 
-    fn assignment(
-        &mut self,
-        line: u32,
-        target: &Node,
-        operator: Option<&'static str>,
-        value: &Node,
-    ) -> Known {
+    fn assignment(&mut self, line: u32, target: &Node, operator: &str, value: &Node) -> Known {
         let result = match operator {
-            None => self.value(value),
-            Some("??") => match self.probe(target) {
+            "" => self.value(value),
+            "??" => match self.probe(target) {
                 Ok(Some(current)) if current != ConstValue::Null => return Ok(current),
                 Ok(_) => self.value(value),
                 Err(why) => self.under(&why, |this| this.value(value)).and(Err(why)),
             },
-            Some(operator) => {
+            operator => {
                 let current = self.probe(target);
                 let value = self.value(value);
                 match (current, value) {

@@ -165,7 +165,9 @@ impl<'a> Lexer<'a> {
             return false;
         }
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => drop(self.bump(1)),
+            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => {
+                self.bump(1);
+            }
             b'#' if self.peek(1) != Some(b'[') => self.line_comment(),
             b'/' if self.peek(1) == Some(b'/') => self.line_comment(),
             b'/' if self.peek(1) == Some(b'*') => self.block_comment(),
@@ -184,7 +186,7 @@ impl<'a> Lexer<'a> {
             b'"' => self.double_quoted(b'"'),
             b'`' => self.double_quoted(b'`'),
             b'b' | b'B' if matches!(self.peek(1), Some(b'"' | b'\'')) || self.starts_with(b"b<<<") => {
-                drop(self.bump(1))
+                self.bump(1);
             }
             b'<' if self.starts_with(b"<<<") && self.heredoc() => {}
             b'0'..=b'9' => self.number(),

@@ -104,9 +104,28 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         ("str_ends_with", 2) => Bool(bytes(0)?.ends_with(&bytes(1)?)),
         ("substr", 2..=3) => Str(substring(&bytes(0)?, values.get(1)?.to_int()?, values.get(2))?),
         ("str_replace", 3) => Str(replace(&bytes(2)?, &bytes(0)?, &bytes(1)?)?),
-        ("implode" | "join", 1..=2) => implode(values)?,
         ("explode", 2) => explode(&bytes(0)?, &bytes(1)?)?,
         ("sprintf", 1..) => Str(format(&bytes(0)?, values.get(1..)?)?),
+        ("basename", 1) => {
+            let path = trim_end(&bytes(0)?, b"/");
+            Str(path
+                .rsplit(|byte| *byte == b'/')
+                .next()
+                .unwrap_or_default()
+                .to_vec())
+        }
+        ("base64_decode", 1) => Str(base64(&bytes(0)?)?),
+        ("strcmp", 2) => order(bytes(0)?.cmp(&bytes(1)?)),
+        ("addslashes", 1) => Str(add_slashes(&bytes(0)?)),
+        _ => return of_any_kind(name, values),
+    })
+}
+
+/// Functions of arrays and of values of any kind.
+fn of_any_kind(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
+    use ConstValue::{Bool, Int, Str};
+    Some(match (name, values.len()) {
+        ("implode" | "join", 1..=2) => implode(values)?,
         ("in_array", 2..=3) => {
             let ConstValue::Array(items) = values.get(1)? else {
                 return None;
@@ -151,17 +170,6 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
             let trimmed = trim_end(&trim_start(&text, b" \t\n\r\x0b\0"), b" \t\n\r\x0b\0");
             Bool(matches!(trimmed.as_slice(), b"1" | b"true" | b"on" | b"yes"))
         }
-        ("basename", 1) => {
-            let path = trim_end(&bytes(0)?, b"/");
-            Str(path
-                .rsplit(|byte| *byte == b'/')
-                .next()
-                .unwrap_or_default()
-                .to_vec())
-        }
-        ("base64_decode", 1) => Str(base64(&bytes(0)?)?),
-        ("strcmp", 2) => order(bytes(0)?.cmp(&bytes(1)?)),
-        ("addslashes", 1) => Str(add_slashes(&bytes(0)?)),
         _ => return None,
     })
 }
@@ -385,7 +393,7 @@ fn add_slashes(text: &[u8]) -> Vec<u8> {
 fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let text = trim_end(text, b"\r\n ");
     let body = trim_end(&text, b"=");
-    if text.len() % 4 != 0 || text.len() - body.len() > 2 || body.len() % 4 == 1 {
+    if !text.len().is_multiple_of(4) || text.len() - body.len() > 2 || body.len() % 4 == 1 {
         return None;
     }
     let mut result = Vec::new();

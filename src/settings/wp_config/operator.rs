@@ -121,10 +121,6 @@ pub(super) fn builtin_constant(name: &str) -> Option<ConstValue> {
         "PHP_INT_MAX" => ConstValue::Int(i64::MAX),
         "PHP_INT_MIN" => ConstValue::Int(i64::MIN),
         "PHP_INT_SIZE" => ConstValue::Int(8),
-        "E_ERROR" => ConstValue::Int(1),
-        "E_WARNING" => ConstValue::Int(2),
-        "E_NOTICE" => ConstValue::Int(8),
-        "E_DEPRECATED" => ConstValue::Int(8192),
         "NAN" => ConstValue::Float(f64::NAN),
         "INF" => ConstValue::Float(f64::INFINITY),
         "FILTER_VALIDATE_BOOLEAN" | "FILTER_VALIDATE_BOOL" => ConstValue::Int(258),
@@ -177,5 +173,6 @@ pub(super) fn cast(cast: super::ast::Cast, value: ConstValue) -> Option<ConstVal
         },
         Cast::Text => value.to_bytes().map(ConstValue::Str),
         Cast::Array => Some(to_array(value)),
+        Cast::Object => None,
     }
 }

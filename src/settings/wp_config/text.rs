@@ -191,7 +191,7 @@ impl Lexer<'_> {
                 code = vec![Lexed {
                     token: Token::Bad("a variable named by a value"),
                     line,
-                }]
+                }];
             }
         }
         Ok(code)
@@ -284,17 +284,16 @@ fn join(lines: &[&[u8]], indentation: &[u8]) -> Option<Vec<u8>> {
     }
     let mut text = Vec::new();
     for line in lines {
-        match line.strip_prefix(indentation) {
-            Some(line) => text.extend_from_slice(line),
-            None => {
-                let blank = line.iter().position(|b| !matches!(b, b' ' | b'\t'))?;
-                let line = line.get(blank..)?;
-                if !matches!(line, b"\n" | b"\r\n" | b"\r") {
-                    return None;
-                }
-                text.extend_from_slice(line);
-            }
+        if let Some(line) = line.strip_prefix(indentation) {
+            text.extend_from_slice(line);
+            continue;
         }
+        let blank = line.iter().position(|b| !matches!(b, b' ' | b'\t'))?;
+        let line = line.get(blank..)?;
+        if !matches!(line, b"\n" | b"\r\n" | b"\r") {
+            return None;
+        }
+        text.extend_from_slice(line);
     }
     let body = text
         .strip_suffix(b"\n")
