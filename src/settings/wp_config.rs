@@ -5,14 +5,18 @@
 //! constants it decides *unresolved*, with the reason. Nothing is guessed. What the constants mean for the
 //! service does not belong here: this room answers what the file says.
 //!
-//! The order of work: `lexer` and `text` make tokens; `parser` with `statement`, `expression` and `primary`
-//! makes a tree (`ast`); `evaluator` with `statements`, `evaluate`, `variables`, `functions` and `include` walks it; `value`, `number`, `operator`
-//! and `library` are PHP's rules for values. Held against PHP 8.2 by `tests/wp_config.rs`.
+//! The order of work: `lexer` and `text` make tokens; `parser` with `statement`,
+//! `declaration`, `expression` and `primary` makes a tree (`ast`); `evaluator` with `statements`, `evaluate`,
+//! `variables`, `functions`, `include` and `files` walks it; `value`, `number`, `operator`, `library`
+//! and `bytes` are PHP's rules for values. Held against PHP 8.2 by `tests/wp_config.rs`.
 
 mod ast;
+mod bytes;
+mod declaration;
 mod evaluate;
 mod evaluator;
 mod expression;
+mod files;
 mod functions;
 mod include;
 mod lexer;
@@ -173,7 +177,7 @@ impl WpConfig {
         };
         // PHP resolves links in the names of included files.
         let path = path.canonicalize().unwrap_or(path);
-        let text = include::read(&path).map_err(|source| WpConfigError::Unreadable {
+        let text = files::read(&path).map_err(|source| WpConfigError::Unreadable {
             path: path.clone(),
             source,
         })?;

@@ -3,9 +3,10 @@
 //! Functions that only compute are in `library.rs`.
 
 use super::ast::{Argument, Kind};
+use super::bytes;
 use super::evaluate::shorten;
 use super::evaluator::{Declared, Entry, Evaluator, Flow, Frame, Known, Source, Unknown};
-use super::include::{self, Presence};
+use super::files::Presence;
 use super::library;
 use super::operator;
 use super::value::ConstValue;
@@ -289,7 +290,7 @@ impl Evaluator<'_> {
         if let Some(path) = file.filter(ConstValue::truthy) {
             let path = self.local_path(line, &path)?;
             let contents = self.contents(line, &path, &format!("the file named by {name}_FILE"))?;
-            return Ok(ConstValue::Str(library::trim_end(
+            return Ok(ConstValue::Str(bytes::trim_end(
                 &contents.to_bytes().unwrap_or_default(),
                 b"\r\n",
             )));
@@ -338,54 +339,6 @@ impl Evaluator<'_> {
                 Ok(ConstValue::Bool(true))
             }
             _ => Err(self.unknown(line, format!("asks whether there is a function {name}()"))),
-        }
-    }
-
-    fn look(&mut self, line: u32, path: &Known, answer: impl FnOnce(Presence) -> bool) -> Known {
-        let path = self.local_path(line, &path.clone()?)?;
-        match include::presence(&path) {
-            Some(presence) => Ok(ConstValue::Bool(answer(presence))),
-            None => Err(self.unknown(line, "asks for a file that cannot be looked at")),
-        }
-    }
-
-    fn is_readable(&mut self, line: u32, path: &Known) -> Known {
-        let path = self.local_path(line, &path.clone()?)?;
-        match include::presence(&path) {
-            Some(Presence::Missing) => Ok(ConstValue::Bool(false)),
-            Some(Presence::File) if include::read(&path).is_ok() => Ok(ConstValue::Bool(true)),
-            // The web server's PHP runs as somebody else.
-            _ => Err(self.unknown(line, "asks for a file that cannot be read here")),
-        }
-    }
-
-    fn real_path(&mut self, line: u32, path: &Known) -> Known {
-        let path = self.local_path(line, &path.clone()?)?;
-        match path.canonicalize() {
-            Ok(path) => Ok(ConstValue::Str(path.as_os_str().as_encoded_bytes().to_vec())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ConstValue::Bool(false)),
-            Err(_) => Err(self.unknown(line, "asks for a file that cannot be looked at")),
-        }
-    }
-
-    fn dirname(&mut self, line: u32, path: &ConstValue, levels: &ConstValue) -> Known {
-        let (Some(mut path), Some(levels @ 1..=64)) = (path.to_bytes(), levels.to_int()) else {
-            return Err(self.unknown(line, "calls dirname() with what PHP refuses"));
-        };
-        for _ in 0..levels {
-            path = library::dirname(&path);
-        }
-        Ok(ConstValue::Str(path))
-    }
-
-    /// A file's text as a value; the message names what asked and not the path, which may be a mistaken secret.
-    fn contents(&mut self, line: u32, path: &std::path::Path, what: &str) -> Known {
-        match include::read(path) {
-            Ok(bytes) => self.sized(line, ConstValue::Str(bytes)),
-            Err(error) => Err(self.unknown(
-                line,
-                format!("needs {what}, which cannot be read ({})", error.kind()),
-            )),
         }
     }
 }

@@ -157,8 +157,7 @@ impl Parser {
                 };
                 self.node(line, path.height, Kind::Include(how, Box::new(path)))
             }
-            "print" => self.expression(ASSIGNMENT),
-            "throw" | "clone" | "yield" => {
+            "throw" | "clone" | "yield" | "print" => {
                 let inner = self.expression(ASSIGNMENT)?;
                 self.node(line, inner.height, Kind::Opaque(format!("`{word}`"), vec![inner]))
             }
