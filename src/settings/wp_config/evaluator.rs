@@ -103,6 +103,8 @@ pub(super) struct Evaluator<'e> {
     pub(super) stop: bool,
     depth: usize,
     budget: u64,
+    /// The line last seen, for what has none of its own.
+    line: u32,
 }
 
 impl<'e> Evaluator<'e> {
@@ -125,6 +127,7 @@ impl<'e> Evaluator<'e> {
             stop: false,
             depth: 0,
             budget: BUDGET,
+            line: 1,
         }
     }
 
@@ -172,6 +175,7 @@ impl<'e> Evaluator<'e> {
         if self.budget > 0 {
             return Ok(());
         }
+        let line = if line == 0 { self.line } else { line };
         let why = self.unknown(line, "is too much to evaluate for a configuration");
         if !self.stop {
             self.stop = true;
@@ -192,6 +196,8 @@ impl<'e> Evaluator<'e> {
 
     /// Runs a part one level deeper; too deep, the part is left out and everything is in doubt.
     pub(super) fn deeper<T>(&mut self, line: u32, part: impl FnOnce(&mut Self) -> T) -> Known<T> {
+        let line = if line == 0 { self.line } else { line };
+        self.line = line;
         self.pay(line, 0)?;
         if self.depth >= MAX_DEPTH {
             let why = self.unknown(line, "is nested too deep");

@@ -15,6 +15,8 @@ const MAX_HEIGHT: u16 = 80;
 pub(super) const ASSIGNMENT: u8 = 7;
 const TERNARY: u8 = 9;
 const COALESCE: u8 = 11;
+/// `==` and `<` with their like.
+const NOT_CHAINED: [u8; 2] = [23, 25];
 const CONCAT: u8 = 27;
 const NOT: u8 = 35;
 const INSTANCEOF: u8 = 37;
@@ -84,6 +86,10 @@ impl Parser {
                     break;
                 }
                 left = parser.infix(left, operator, power)?;
+                let next = parser.peek().and_then(binary);
+                if NOT_CHAINED.contains(&power) && next.is_some_and(|(_, next)| next == power) {
+                    return Err(parser.refuse("comparisons in a row need brackets"));
+                }
             }
             Ok(left)
         })

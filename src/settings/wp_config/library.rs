@@ -47,7 +47,6 @@ const NAMES: &[&str] = &[
     "filter_var",
     "basename",
     "base64_decode",
-    "strcmp",
     "array_merge",
     "strrev",
     "bin2hex",
@@ -59,6 +58,7 @@ pub(super) fn knows(name: &str) -> bool {
 }
 
 pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
+    use ConstValue::{Bool, Int, Str};
     // Long needles make searching dear, and no setting is looked for by one.
     let needle = match name {
         "strpos" | "stripos" | "strrpos" | "strstr" | "str_contains" => values.get(1),
@@ -68,7 +68,6 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
     if needle.is_some_and(|needle| needle.weight() > MAX_NEEDLE) {
         return None;
     }
-    use ConstValue::{Bool, Int, Str};
     let bytes = |index: usize| text(values.get(index)?);
     let count = values.len();
     Some(match (name, count) {
@@ -118,9 +117,9 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         ("substr", 2..=3) => {
             let length = match values.get(2) {
                 None | Some(ConstValue::Null) => None,
-                Some(length) => Some(length.to_int()?),
+                Some(length) => Some(integer(length)?),
             };
-            Str(substring(&bytes(0)?, values.get(1)?.to_int()?, length)?)
+            Str(substring(&bytes(0)?, integer(values.get(1)?)?, length)?)
         }
         ("str_replace", 3) => Str(replace(&bytes(2)?, &bytes(0)?, &bytes(1)?)?),
         ("explode", 2) => explode(&bytes(0)?, &bytes(1)?)?,
@@ -134,7 +133,6 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
                 .to_vec())
         }
         ("base64_decode", 1) => Str(base64(&bytes(0)?)?),
-        ("strcmp", 2) => order(bytes(0)?.cmp(&bytes(1)?)),
         ("addslashes", 1) => Str(add_slashes(&bytes(0)?)),
         _ => return of_any_kind(name, values),
     })
@@ -191,6 +189,19 @@ fn of_any_kind(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         }
         _ => return None,
     })
+}
+
+/// An integer argument: text must be an integer through and through.
+fn integer(value: &ConstValue) -> Option<i64> {
+    match value {
+        ConstValue::Int(value) => Some(*value),
+        ConstValue::Bool(value) => Some(i64::from(*value)),
+        ConstValue::Str(text) => match super::number::whole(text) {
+            Some(ConstValue::Int(value)) => Some(value),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// A string argument. `null` and arrays are refused by newer versions of PHP, or with `strict_types`.
@@ -291,15 +302,6 @@ fn merge(values: &[ConstValue]) -> Option<ConstValue> {
         }
     }
     Some(ConstValue::Array(merged))
-}
-
-fn order(order: std::cmp::Ordering) -> ConstValue {
-    // PHP 8.2 and later answer -1, 0 or 1; before, the sign alone was sure.
-    ConstValue::Int(match order {
-        std::cmp::Ordering::Less => -1,
-        std::cmp::Ordering::Equal => 0,
-        std::cmp::Ordering::Greater => 1,
-    })
 }
 
 /// `%s`, `%d` and `%%`: anything wider is not supported.

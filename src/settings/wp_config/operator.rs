@@ -87,11 +87,9 @@ fn divide(a: &ConstValue, b: &ConstValue) -> Option<ConstValue> {
 }
 
 fn power(a: &ConstValue, b: &ConstValue) -> Option<ConstValue> {
-    if let (ConstValue::Int(a), ConstValue::Int(b)) = (a, b)
-        && let Ok(exponent) = u32::try_from(*b)
-        && let Some(value) = a.checked_pow(exponent)
-    {
-        return Some(ConstValue::Int(value));
+    if let (ConstValue::Int(a), ConstValue::Int(b @ 0..)) = (a, b) {
+        // Beyond the integers PHP multiplies doubles step by step, and rounds at each.
+        return a.checked_pow(u32::try_from(*b).ok()?).map(ConstValue::Int);
     }
     Some(ConstValue::Float(a.to_float()?.powf(b.to_float()?)))
 }
