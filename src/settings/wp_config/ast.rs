@@ -39,8 +39,8 @@ pub(super) enum Kind {
     Cast(Cast, Box<Node>),
     Isset(Vec<Node>),
     Empty(Box<Node>),
-    /// `=` with `None`, `.=` with `Some(".")`, `??=` with `Some("??")`.
-    Assign(Box<Node>, Option<&'static str>, Box<Node>),
+    /// The operator without its `=`: empty, `.`, `??`.
+    Assign(Box<Node>, &'static str, Box<Node>),
     AssignReference(Box<Node>, Box<Node>),
     /// `++`, `--`
     Step(Box<Node>),
@@ -80,6 +80,7 @@ pub(super) enum Cast {
     Float,
     Text,
     Array,
+    Object,
 }
 
 #[derive(Clone, Copy)]

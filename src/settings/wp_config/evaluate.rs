@@ -45,10 +45,10 @@ impl Evaluator<'_> {
                 }
                 Ok(ConstValue::Bool(true))
             }
-            Kind::Empty(inner) => {
-                Ok(ConstValue::Bool(!self.probe(inner)?.is_some_and(|value| value.truthy())))
-            }
-            Kind::Assign(target, operator, value) => self.assignment(line, target, *operator, value),
+            Kind::Empty(inner) => Ok(ConstValue::Bool(
+                !self.probe(inner)?.is_some_and(|value| value.truthy()),
+            )),
+            Kind::Assign(target, operator, value) => self.assignment(line, target, operator, value),
             Kind::AssignReference(target, source) => {
                 self.alias(line, target);
                 self.alias(line, source);
@@ -63,7 +63,7 @@ impl Evaluator<'_> {
             Kind::Include(how, path) => self.include(line, *how, path),
             Kind::Eval(code) => self.eval_text(line, code),
             Kind::Exit(parts) => {
-                parts.iter().for_each(|part| drop(self.value(part)));
+                self.values(parts);
                 let why = self.unknown(line, "ends the script here");
                 if self.maybe.is_empty() {
                     self.stop = true;
@@ -73,15 +73,29 @@ impl Evaluator<'_> {
             }
             Kind::Match(subject, arms) => self.match_value(line, subject, arms),
             Kind::Closure(function) => {
-                let why = self.unknown(line, "stands in a function without name, which may be called or not");
+                let why = self.unknown(
+                    line,
+                    "stands in a function without name, which may be called or not",
+                );
                 self.walk_function(&function.clone(), &why);
                 Err(self.unknown(line, "is a function without name"))
             }
-            Kind::Foreign { what, define, arguments } => self.foreign(line, what, *define, arguments),
+            Kind::Foreign {
+                what,
+                define,
+                arguments,
+            } => self.foreign(line, what, *define, arguments),
             Kind::Opaque(what, parts) => {
-                parts.iter().for_each(|part| drop(self.value(part)));
+                self.values(parts);
                 Err(self.unknown(line, format!("is {what}, which is not evaluated")))
             }
+        }
+    }
+
+    /// Evaluates nodes for what they do.
+    pub(super) fn values(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            drop(self.value(node));
         }
     }
 
@@ -98,7 +112,9 @@ impl Evaluator<'_> {
             Magic::File => Some(&*file),
             Magic::Dir => file.parent(),
         };
-        let bytes = path.map(|path| path.as_os_str().as_encoded_bytes().to_vec()).unwrap_or_default();
+        let bytes = path
+            .map(|path| path.as_os_str().as_encoded_bytes().to_vec())
+            .unwrap_or_default();
         self.sized(line, ConstValue::Str(bytes))
     }
 
@@ -138,8 +154,7 @@ impl Evaluator<'_> {
                 (_, Err(why)) => doubt = doubt.or(Some(why)),
                 (Some(key), Ok(value)) if !item.special => put(&mut list, key, value),
                 _ => {
-                    doubt =
-                        doubt.or_else(|| Some(self.unknown(line, "is an array with a key that is not known")))
+                    doubt = doubt.or_else(|| Some(self.unknown(line, "has a key that is not known")));
                 }
             }
             // The search for equal keys makes long arrays dear.
@@ -182,8 +197,9 @@ impl Evaluator<'_> {
             },
             Ok(_) => self.value(right),
             Err(why) => {
-                let (a, b) =
-                    self.under(&why, |this| (middle.map(|middle| this.value(middle)), this.value(right)));
+                let (a, b) = self.under(&why, |this| {
+                    (middle.map(|middle| this.value(middle)), this.value(right))
+                });
                 match (a, b) {
                     (Some(Ok(a)), Ok(b)) if a.identical(&b) => Ok(a),
                     _ => Err(why),
@@ -238,27 +254,22 @@ impl Evaluator<'_> {
                 let reason = format!("uses the constant {name}, which {}", why.reason);
                 Err(self.unknown(line, shorten(&reason)))
             }
-            None => {
-                Err(self.unknown(line, format!("uses the constant {name}, whose value is not known here")))
-            }
+            None => Err(self.unknown(
+                line,
+                format!("uses the constant {name}, whose value is not known here"),
+            )),
         }
     }
 
-    fn assignment(
-        &mut self,
-        line: u32,
-        target: &Node,
-        operator: Option<&'static str>,
-        value: &Node,
-    ) -> Known {
+    fn assignment(&mut self, line: u32, target: &Node, operator: &str, value: &Node) -> Known {
         let result = match operator {
-            None => self.value(value),
-            Some("??") => match self.probe(target) {
+            "" => self.value(value),
+            "??" => match self.probe(target) {
                 Ok(Some(current)) if current != ConstValue::Null => return Ok(current),
                 Ok(_) => self.value(value),
                 Err(why) => self.under(&why, |this| this.value(value)).and(Err(why)),
             },
-            Some(operator) => {
+            operator => {
                 let current = self.probe(target);
                 let value = self.value(value);
                 match (current, value) {

@@ -3,9 +3,10 @@
 //! Functions that only compute are in `library.rs`.
 
 use super::ast::{Argument, Kind};
+use super::bytes;
 use super::evaluate::shorten;
 use super::evaluator::{Declared, Entry, Evaluator, Flow, Frame, Known, Source, Unknown};
-use super::include::{self, Presence};
+use super::files::Presence;
 use super::library;
 use super::operator;
 use super::value::ConstValue;
@@ -66,7 +67,10 @@ impl Evaluator<'_> {
                 return answer;
             }
         }
-        let values: Vec<Known> = arguments.iter().map(|argument| self.value(&argument.value)).collect();
+        let values: Vec<Known> = arguments
+            .iter()
+            .map(|argument| self.value(&argument.value))
+            .collect();
         if arguments.iter().any(|argument| argument.special) {
             let why = self.unknown(line, format!("calls {name}() with named or spread arguments"));
             if name == "define" {
@@ -84,7 +88,10 @@ impl Evaluator<'_> {
         let values = values.into_iter().collect::<Known<Vec<ConstValue>>>()?;
         self.pay(line, values.iter().map(ConstValue::weight).sum())?;
         let value = library::call(&name, &values).ok_or_else(|| {
-            self.unknown(line, format!("calls {name}() with arguments that are not supported"))
+            self.unknown(
+                line,
+                format!("calls {name}() with arguments that are not supported"),
+            )
         })?;
         self.sized(line, value)
     }
@@ -101,7 +108,10 @@ impl Evaluator<'_> {
 
     /// A call on an object or class: `X::define()` sets a constant, and libraries load `.env` files.
     pub(super) fn foreign(&mut self, line: u32, what: &str, define: bool, arguments: &[Argument]) -> Known {
-        let values: Vec<Known> = arguments.iter().map(|argument| self.value(&argument.value)).collect();
+        let values: Vec<Known> = arguments
+            .iter()
+            .map(|argument| self.value(&argument.value))
+            .collect();
         let why = self.unknown(line, format!("calls {what}, which is not evaluated"));
         if define {
             match values.into_iter().next() {
@@ -119,7 +129,10 @@ impl Evaluator<'_> {
     /// A function of the file itself.
     fn call_declared(&mut self, line: u32, declared: &Declared, arguments: &[Argument]) -> Known {
         let function = declared.function.clone();
-        let values: Vec<Known> = arguments.iter().map(|argument| self.value(&argument.value)).collect();
+        let values: Vec<Known> = arguments
+            .iter()
+            .map(|argument| self.value(&argument.value))
+            .collect();
         let special = arguments.iter().any(|argument| argument.special)
             || function.parameters.iter().any(|parameter| parameter.special);
         let why = self.unknown(line, format!("calls {}(), which is not evaluated", function.name));
@@ -171,21 +184,24 @@ impl Evaluator<'_> {
     fn known_function(&mut self, line: u32, name: &str, values: &[Known]) -> Option<Known> {
         Some(match (name, values) {
             ("define", [name, value, ..]) => self.call_define(line, name, value),
-            ("defined", [name]) => {
-                name.clone().and_then(|name| self.defined(line, &text(&name))).map(ConstValue::Bool)
-            }
-            ("constant", [name]) => name.clone().and_then(|name| self.constant_named(line, &text(&name))),
+            ("defined", [name]) => name
+                .clone()
+                .and_then(|name| self.defined(line, &text(&name)))
+                .map(ConstValue::Bool),
+            ("constant", [name]) => name
+                .clone()
+                .and_then(|name| self.constant_named(line, &text(&name))),
             ("getenv", [name]) => name.clone().and_then(|name| {
                 let value = self.environment(line, Source::Getenv, &text(&name))?;
                 Ok(value.unwrap_or(ConstValue::Bool(false)))
             }),
-            ("getenv_docker", [name, default]) => {
-                name.clone().and_then(|name| self.getenv_docker(line, &text(&name), default))
-            }
+            ("getenv_docker", [name, default]) => name
+                .clone()
+                .and_then(|name| self.getenv_docker(line, &text(&name), default)),
             ("putenv", [setting]) => self.putenv(line, setting),
-            ("function_exists", [name]) => {
-                name.clone().and_then(|name| self.function_exists(line, &text(&name)))
-            }
+            ("function_exists", [name]) => name
+                .clone()
+                .and_then(|name| self.function_exists(line, &text(&name))),
             ("file_exists", [path]) => self.look(line, path, |found| found != Presence::Missing),
             ("is_file", [path]) => self.look(line, path, |found| found == Presence::File),
             ("is_dir", [path]) => self.look(line, path, |found| found == Presence::Folder),
@@ -195,9 +211,9 @@ impl Evaluator<'_> {
                 let path = self.local_path(line, &path)?;
                 self.contents(line, &path, "file_get_contents()")
             }),
-            ("dirname", [path]) => {
-                path.clone().and_then(|path| self.dirname(line, &path, &ConstValue::Int(1)))
-            }
+            ("dirname", [path]) => path
+                .clone()
+                .and_then(|path| self.dirname(line, &path, &ConstValue::Int(1))),
             ("dirname", [path, levels]) => match (path, levels) {
                 (Ok(path), Ok(levels)) => self.dirname(line, path, levels),
                 (Err(why), _) | (_, Err(why)) => Err(why.clone()),
@@ -224,7 +240,10 @@ impl Evaluator<'_> {
             }
             Ok(_) => Err(self.unknown(line, "defines a constant whose name is no string")),
             Err(why) => {
-                let reason = format!("defines a constant whose name is not known, as that {}", why.reason);
+                let reason = format!(
+                    "defines a constant whose name is not known, as that {}",
+                    why.reason
+                );
                 let why = self.unknown(line, shorten(&reason));
                 self.doubt_all(&why);
                 Err(why)
@@ -271,7 +290,10 @@ impl Evaluator<'_> {
         if let Some(path) = file.filter(ConstValue::truthy) {
             let path = self.local_path(line, &path)?;
             let contents = self.contents(line, &path, &format!("the file named by {name}_FILE"))?;
-            return Ok(ConstValue::Str(library::trim_end(&contents.to_bytes().unwrap_or_default(), b"\r\n")));
+            return Ok(ConstValue::Str(bytes::trim_end(
+                &contents.to_bytes().unwrap_or_default(),
+                b"\r\n",
+            )));
         }
         match self.environment(line, Source::Getenv, name)? {
             Some(value) => Ok(value),
@@ -296,7 +318,10 @@ impl Evaluator<'_> {
             }
             Err(why) => self.unknown(
                 line,
-                shorten(&format!("calls putenv() with what is not known, as that {}", why.reason)),
+                shorten(&format!(
+                    "calls putenv() with what is not known, as that {}",
+                    why.reason
+                )),
             ),
         };
         self.env_doubt.get_or_insert_with(|| doubt.clone());
@@ -316,53 +341,6 @@ impl Evaluator<'_> {
             _ => Err(self.unknown(line, format!("asks whether there is a function {name}()"))),
         }
     }
-
-    fn look(&mut self, line: u32, path: &Known, answer: impl FnOnce(Presence) -> bool) -> Known {
-        let path = self.local_path(line, &path.clone()?)?;
-        match include::presence(&path) {
-            Some(presence) => Ok(ConstValue::Bool(answer(presence))),
-            None => Err(self.unknown(line, "asks for a file that cannot be looked at")),
-        }
-    }
-
-    fn is_readable(&mut self, line: u32, path: &Known) -> Known {
-        let path = self.local_path(line, &path.clone()?)?;
-        match include::presence(&path) {
-            Some(Presence::Missing) => Ok(ConstValue::Bool(false)),
-            Some(Presence::File) if include::read(&path).is_ok() => Ok(ConstValue::Bool(true)),
-            // The web server's PHP runs as somebody else.
-            _ => Err(self.unknown(line, "asks for a file that cannot be read here")),
-        }
-    }
-
-    fn real_path(&mut self, line: u32, path: &Known) -> Known {
-        let path = self.local_path(line, &path.clone()?)?;
-        match path.canonicalize() {
-            Ok(path) => Ok(ConstValue::Str(path.as_os_str().as_encoded_bytes().to_vec())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ConstValue::Bool(false)),
-            Err(_) => Err(self.unknown(line, "asks for a file that cannot be looked at")),
-        }
-    }
-
-    fn dirname(&mut self, line: u32, path: &ConstValue, levels: &ConstValue) -> Known {
-        let (Some(mut path), Some(levels @ 1..=64)) = (path.to_bytes(), levels.to_int()) else {
-            return Err(self.unknown(line, "calls dirname() with what PHP refuses"));
-        };
-        for _ in 0..levels {
-            path = library::dirname(&path);
-        }
-        Ok(ConstValue::Str(path))
-    }
-
-    /// A file's text as a value; the message names what asked and not the path, which may be a mistaken secret.
-    fn contents(&mut self, line: u32, path: &std::path::Path, what: &str) -> Known {
-        match include::read(path) {
-            Ok(bytes) => self.sized(line, ConstValue::Str(bytes)),
-            Err(error) => {
-                Err(self.unknown(line, format!("needs {what}, which cannot be read ({})", error.kind())))
-            }
-        }
-    }
 }
 
 /// True when a declared type takes the value as it is.
@@ -371,7 +349,10 @@ fn fits(kind: &str, value: &ConstValue) -> bool {
         let one = one.trim_start_matches('\\');
         one == "mixed"
             || one == value.kind()
-            || matches!((one, value), ("false", ConstValue::Bool(false)) | ("true", ConstValue::Bool(true)))
+            || matches!(
+                (one, value),
+                ("false", ConstValue::Bool(false)) | ("true", ConstValue::Bool(true))
+            )
             || (one == "void" && *value == ConstValue::Null)
     })
 }

@@ -1,69 +1,22 @@
-//! Other files: finding, reading and walking what `include`, `require` and `eval` bring in.
+//! Other files: finding and walking what `include`, `require` and `eval` bring in.
 //!
-//! Only plain local files are read, and only up to a size that settings have.
+//! How a file is read at all is in `files.rs`.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::ast::{Block, Include, Kind, Node};
 use super::evaluator::{Evaluator, Flow, Known, Unknown};
+use super::files::{Presence, presence, read};
 use super::value::ConstValue;
 use super::{lexer, parser};
 
-/// The largest file that is read.
-pub(super) const MAX_FILE: u64 = 1 << 20;
 /// Files within files, and files in all.
 const MAX_NESTED: usize = 8;
 const MAX_FILES: usize = 100;
 
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Presence {
-    Missing,
-    File,
-    Folder,
-    Other,
-}
-
-/// What stands at a path; `None` when that cannot be seen from here.
-pub(super) fn presence(path: &Path) -> Option<Presence> {
-    match std::fs::metadata(path) {
-        Ok(found) if found.is_file() => Some(Presence::File),
-        Ok(found) if found.is_dir() => Some(Presence::Folder),
-        Ok(_) => Some(Presence::Other),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Some(Presence::Missing)
-        }
-        Err(_) => None,
-    }
-}
-
-/// A plain file's bytes. Pipes and devices are refused: reading them may never end.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file"));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_FILE {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "too large for a configuration"));
-    }
-    Ok(bytes)
-}
-
 impl Evaluator<'_> {
-    /// A path of this machine; `php://` and its like are not read.
-    pub(super) fn local_path(&mut self, line: u32, path: &ConstValue) -> Known<PathBuf> {
-        let bytes = path.to_bytes().unwrap_or_default();
-        let text = String::from_utf8(bytes).ok().filter(|text| !text.contains("://") && !text.contains('\0'));
-        match text {
-            Some(text) if text.starts_with('/') => Ok(PathBuf::from(text)),
-            // PHP looks from its working folder, which is the site's for the front page.
-            Some(text) if !text.is_empty() => Ok(self.abspath.join(text)),
-            _ => Err(self.unknown(line, "names a file that is not a plain local one")),
-        }
-    }
-
     pub(super) fn include(&mut self, line: u32, how: Include, path: &Node) -> Known {
         let value = self.value(path);
         let is_settings = match &value {
@@ -100,8 +53,11 @@ impl Evaluator<'_> {
                 return Ok(ConstValue::Bool(false));
             }
             Err(error) => {
-                let reason =
-                    format!("includes {}, which cannot be read ({})", target.display(), error.kind());
+                let reason = format!(
+                    "includes {}, which cannot be read ({})",
+                    target.display(),
+                    error.kind()
+                );
                 let why = self.unknown(line, reason);
                 self.doubt_all(&why);
                 return Err(why);
@@ -142,9 +98,11 @@ impl Evaluator<'_> {
 
     /// `eval` of a known text: read like a file, as Docker's WORDPRESS_CONFIG_EXTRA is.
     pub(super) fn eval_text(&mut self, line: u32, code: &Node) -> Known {
-        let bytes = self
-            .value(code)
-            .and_then(|value| value.to_bytes().ok_or_else(|| self.unknown(line, "evaluates an array")));
+        let bytes = self.value(code).and_then(|value| {
+            value
+                .to_bytes()
+                .ok_or_else(|| self.unknown(line, "evaluates an array"))
+        });
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(why) => {
@@ -180,9 +138,11 @@ fn names_settings(path: &[u8]) -> bool {
 fn ends_in_settings(node: &Node) -> bool {
     match &node.kind {
         Kind::Value(ConstValue::Str(bytes)) => names_settings(bytes),
-        Kind::Concat(parts) => {
-            parts.iter().rev().find(|part| !is_empty_text(part)).is_some_and(ends_in_settings)
-        }
+        Kind::Concat(parts) => parts
+            .iter()
+            .rev()
+            .find(|part| !is_empty_text(part))
+            .is_some_and(ends_in_settings),
         Kind::Bracketed(inner) => ends_in_settings(inner),
         _ => false,
     }

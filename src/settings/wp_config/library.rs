@@ -2,7 +2,11 @@
 //!
 //! `None` where PHP raises an error or where an argument is not supported: never a guess.
 
+use super::bytes::{add_slashes, base64, find_bytes, replace, substring, trim_end, trim_start};
 use super::value::{ConstValue, find};
+
+/// The longest text that is searched for.
+const MAX_NEEDLE: usize = 256;
 
 const NAMES: &[&str] = &[
     "trim",
@@ -43,7 +47,6 @@ const NAMES: &[&str] = &[
     "filter_var",
     "basename",
     "base64_decode",
-    "strcmp",
     "array_merge",
     "strrev",
     "bin2hex",
@@ -56,12 +59,22 @@ pub(super) fn knows(name: &str) -> bool {
 
 pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
     use ConstValue::{Bool, Int, Str};
+    // Long needles make searching dear, and no setting is looked for by one.
+    let needle = match name {
+        "strpos" | "stripos" | "strrpos" | "strstr" | "str_contains" => values.get(1),
+        "str_replace" | "explode" => values.first(),
+        _ => None,
+    };
+    if needle.is_some_and(|needle| needle.weight() > MAX_NEEDLE) {
+        return None;
+    }
     let bytes = |index: usize| text(values.get(index)?);
     let count = values.len();
     Some(match (name, count) {
-        ("trim", 1..=2) => {
-            Str(trim_end(&trim_start(&bytes(0)?, &mask(values.get(1))?), &mask(values.get(1))?))
-        }
+        ("trim", 1..=2) => Str(trim_end(
+            &trim_start(&bytes(0)?, &mask(values.get(1))?),
+            &mask(values.get(1))?,
+        )),
         ("ltrim", 1..=2) => Str(trim_start(&bytes(0)?, &mask(values.get(1))?)),
         ("rtrim" | "chop", 1..=2) => Str(trim_end(&bytes(0)?, &mask(values.get(1))?)),
         ("strtolower", 1) => Str(bytes(0)?.to_ascii_lowercase()),
@@ -69,14 +82,20 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         ("ucfirst" | "lcfirst", 1) => {
             let mut text = bytes(0)?;
             if let Some(first) = text.first_mut() {
-                *first =
-                    if name == "ucfirst" { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() };
+                *first = if name == "ucfirst" {
+                    first.to_ascii_uppercase()
+                } else {
+                    first.to_ascii_lowercase()
+                };
             }
             Str(text)
         }
         ("strlen", 1) => Int(i64::try_from(bytes(0)?.len()).ok()?),
         ("strrev", 1) => Str(bytes(0)?.into_iter().rev().collect()),
-        ("bin2hex", 1) => Str(bytes(0)?.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()),
+        ("bin2hex", 1) => Str(bytes(0)?
+            .iter()
+            .flat_map(|byte| format!("{byte:02x}").into_bytes())
+            .collect()),
         ("strpos", 2) => position(bytes(0)?.as_slice(), &bytes(1)?)?,
         ("stripos", 2) => position(&bytes(0)?.to_ascii_lowercase(), &bytes(1)?.to_ascii_lowercase())?,
         ("strrpos", 2) => {
@@ -88,17 +107,42 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         }
         ("strstr", 2) => {
             let text = bytes(0)?;
-            find_bytes(&text, &bytes(1)?)
-                .map_or(Some(Bool(false)), |at| text.get(at..).map(|rest| Str(rest.to_vec())))?
+            find_bytes(&text, &bytes(1)?).map_or(Some(Bool(false)), |at| {
+                text.get(at..).map(|rest| Str(rest.to_vec()))
+            })?
         }
         ("str_contains", 2) => Bool(find_bytes(&bytes(0)?, &bytes(1)?).is_some()),
         ("str_starts_with", 2) => Bool(bytes(0)?.starts_with(&bytes(1)?)),
         ("str_ends_with", 2) => Bool(bytes(0)?.ends_with(&bytes(1)?)),
-        ("substr", 2..=3) => Str(substring(&bytes(0)?, values.get(1)?.to_int()?, values.get(2))?),
+        ("substr", 2..=3) => {
+            let length = match values.get(2) {
+                None | Some(ConstValue::Null) => None,
+                Some(length) => Some(integer(length)?),
+            };
+            Str(substring(&bytes(0)?, integer(values.get(1)?)?, length)?)
+        }
         ("str_replace", 3) => Str(replace(&bytes(2)?, &bytes(0)?, &bytes(1)?)?),
-        ("implode" | "join", 1..=2) => implode(values)?,
         ("explode", 2) => explode(&bytes(0)?, &bytes(1)?)?,
         ("sprintf", 1..) => Str(format(&bytes(0)?, values.get(1..)?)?),
+        ("basename", 1) => {
+            let path = trim_end(&bytes(0)?, b"/");
+            Str(path
+                .rsplit(|byte| *byte == b'/')
+                .next()
+                .unwrap_or_default()
+                .to_vec())
+        }
+        ("base64_decode", 1) => Str(base64(&bytes(0)?)?),
+        ("addslashes", 1) => Str(add_slashes(&bytes(0)?)),
+        _ => return of_any_kind(name, values),
+    })
+}
+
+/// Functions of arrays and of values of any kind.
+fn of_any_kind(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
+    use ConstValue::{Bool, Int, Str};
+    Some(match (name, values.len()) {
+        ("implode" | "join", 1..=2) => implode(values)?,
         ("in_array", 2..=3) => {
             let ConstValue::Array(items) = values.get(1)? else {
                 return None;
@@ -107,7 +151,11 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
             let needle = values.first()?;
             let mut found = false;
             for (_, item) in items {
-                found |= if strict { needle.identical(item) } else { needle.loosely_equal(item)? };
+                found |= if strict {
+                    needle.identical(item)
+                } else {
+                    needle.loosely_equal(item)?
+                };
             }
             Bool(found)
         }
@@ -139,15 +187,21 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
             let trimmed = trim_end(&trim_start(&text, b" \t\n\r\x0b\0"), b" \t\n\r\x0b\0");
             Bool(matches!(trimmed.as_slice(), b"1" | b"true" | b"on" | b"yes"))
         }
-        ("basename", 1) => {
-            let path = trim_end(&bytes(0)?, b"/");
-            Str(path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec())
-        }
-        ("base64_decode", 1) => Str(base64(&bytes(0)?)?),
-        ("strcmp", 2) => order(bytes(0)?.cmp(&bytes(1)?)),
-        ("addslashes", 1) => Str(add_slashes(&bytes(0)?)),
         _ => return None,
     })
+}
+
+/// An integer argument: text must be an integer through and through.
+fn integer(value: &ConstValue) -> Option<i64> {
+    match value {
+        ConstValue::Int(value) => Some(*value),
+        ConstValue::Bool(value) => Some(i64::from(*value)),
+        ConstValue::Str(text) => match super::number::whole(text) {
+            Some(ConstValue::Int(value)) => Some(value),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// A string argument. `null` and arrays are refused by newer versions of PHP, or with `strict_types`.
@@ -182,67 +236,10 @@ fn mask(value: Option<&ConstValue>) -> Option<Vec<u8>> {
     }
 }
 
-pub(super) fn trim_start(text: &[u8], mask: &[u8]) -> Vec<u8> {
-    text.iter().skip_while(|byte| mask.contains(byte)).copied().collect()
-}
-
-pub(super) fn trim_end(text: &[u8], mask: &[u8]) -> Vec<u8> {
-    let end = text.iter().rposition(|byte| !mask.contains(byte)).map_or(0, |last| last + 1);
-    text.get(..end).unwrap_or_default().to_vec()
-}
-
-fn find_bytes(text: &[u8], needle: &[u8]) -> Option<usize> {
-    if needle.is_empty() {
-        return Some(0);
-    }
-    // Bounds the work: a setting is no place for long searches.
-    if needle.len() > 256 {
-        return None;
-    }
-    text.windows(needle.len()).position(|window| window == needle)
-}
-
 fn position(text: &[u8], needle: &[u8]) -> Option<ConstValue> {
-    if needle.len() > 256 {
-        return None;
-    }
-    find_bytes(text, needle)
-        .map_or(Some(ConstValue::Bool(false)), |at| i64::try_from(at).ok().map(ConstValue::Int))
-}
-
-fn substring(text: &[u8], start: i64, length: Option<&ConstValue>) -> Option<Vec<u8>> {
-    let size = i64::try_from(text.len()).ok()?;
-    let start = if start < 0 { start.checked_add(size)?.max(0) } else { start.min(size) };
-    let end = match length {
-        None | Some(ConstValue::Null) => size,
-        Some(length) => match length.to_int()? {
-            length if length < 0 => size.checked_add(length)?,
-            length => start.saturating_add(length).min(size),
-        },
-    };
-    let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end.max(start)).ok()?);
-    text.get(start..end).map(<[u8]>::to_vec)
-}
-
-fn replace(text: &[u8], search: &[u8], by: &[u8]) -> Option<Vec<u8>> {
-    if search.is_empty() {
-        return Some(text.to_vec());
-    }
-    if search.len() > 256 {
-        return None;
-    }
-    let mut result = Vec::new();
-    let mut rest = text;
-    while let Some(at) = find_bytes(rest, search) {
-        result.extend_from_slice(rest.get(..at)?);
-        result.extend_from_slice(by);
-        rest = rest.get(at + search.len()..)?;
-        if result.len() > super::evaluator::MAX_WEIGHT {
-            return None;
-        }
-    }
-    result.extend_from_slice(rest);
-    Some(result)
+    find_bytes(text, needle).map_or(Some(ConstValue::Bool(false)), |at| {
+        i64::try_from(at).ok().map(ConstValue::Int)
+    })
 }
 
 fn implode(values: &[ConstValue]) -> Option<ConstValue> {
@@ -251,7 +248,10 @@ fn implode(values: &[ConstValue]) -> Option<ConstValue> {
         [glue, ConstValue::Array(items)] => (text(glue)?, items),
         _ => return None,
     };
-    let parts = items.iter().map(|(_, item)| item.to_bytes()).collect::<Option<Vec<_>>>()?;
+    let parts = items
+        .iter()
+        .map(|(_, item)| item.to_bytes())
+        .collect::<Option<Vec<_>>>()?;
     let total: usize = parts.iter().map(|part| part.len() + glue.len()).sum();
     if total > super::evaluator::MAX_WEIGHT {
         return None;
@@ -260,7 +260,7 @@ fn implode(values: &[ConstValue]) -> Option<ConstValue> {
 }
 
 fn explode(separator: &[u8], text: &[u8]) -> Option<ConstValue> {
-    if separator.is_empty() || separator.len() > 256 {
+    if separator.is_empty() {
         return None;
     }
     let mut items = Vec::new();
@@ -268,36 +268,16 @@ fn explode(separator: &[u8], text: &[u8]) -> Option<ConstValue> {
     loop {
         let at = find_bytes(rest, separator);
         let part = rest.get(..at.unwrap_or(rest.len()))?;
-        items.push((ConstValue::Int(i64::try_from(items.len()).ok()?), ConstValue::Str(part.to_vec())));
+        items.push((
+            ConstValue::Int(i64::try_from(items.len()).ok()?),
+            ConstValue::Str(part.to_vec()),
+        ));
         match at {
             Some(at) if items.len() < 1000 => rest = rest.get(at + separator.len()..)?,
             Some(_) => return None,
             None => return Some(ConstValue::Array(items)),
         }
     }
-}
-
-/// `%s`, `%d` and `%%`: anything wider is not supported.
-fn format(pattern: &[u8], values: &[ConstValue]) -> Option<Vec<u8>> {
-    let mut result = Vec::new();
-    let mut values = values.iter();
-    let mut rest = pattern.iter();
-    while let Some(&byte) = rest.next() {
-        if byte != b'%' {
-            result.push(byte);
-            continue;
-        }
-        match rest.next()? {
-            b'%' => result.push(b'%'),
-            b's' => result.extend(values.next()?.to_bytes()?),
-            b'd' => result.extend(values.next()?.to_int()?.to_string().into_bytes()),
-            _ => return None,
-        }
-        if result.len() > super::evaluator::MAX_WEIGHT {
-            return None;
-        }
-    }
-    Some(result)
 }
 
 fn merge(values: &[ConstValue]) -> Option<ConstValue> {
@@ -324,64 +304,25 @@ fn merge(values: &[ConstValue]) -> Option<ConstValue> {
     Some(ConstValue::Array(merged))
 }
 
-fn order(order: std::cmp::Ordering) -> ConstValue {
-    // PHP 8.2 and later answer -1, 0 or 1; before, the sign alone was sure.
-    ConstValue::Int(match order {
-        std::cmp::Ordering::Less => -1,
-        std::cmp::Ordering::Equal => 0,
-        std::cmp::Ordering::Greater => 1,
-    })
-}
-
-fn add_slashes(text: &[u8]) -> Vec<u8> {
+/// `%s`, `%d` and `%%`: anything wider is not supported.
+fn format(pattern: &[u8], values: &[ConstValue]) -> Option<Vec<u8>> {
     let mut result = Vec::new();
-    for &byte in text {
-        match byte {
-            0 => result.extend_from_slice(b"\\0"),
-            b'\'' | b'"' | b'\\' => result.extend([b'\\', byte]),
-            _ => result.push(byte),
+    let mut values = values.iter();
+    let mut rest = pattern.iter();
+    while let Some(&byte) = rest.next() {
+        if byte != b'%' {
+            result.push(byte);
+            continue;
         }
-    }
-    result
-}
-
-/// PHP's lenient decoding for text that is plain base64; anything odd is not supported.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let text = trim_end(text, b"\r\n ");
-    let body = trim_end(&text, b"=");
-    if text.len() % 4 != 0 || text.len() - body.len() > 2 || body.len() % 4 == 1 {
-        return None;
-    }
-    let mut result = Vec::new();
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for byte in body {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
+        match rest.next()? {
+            b'%' => result.push(b'%'),
+            b's' => result.extend(values.next()?.to_bytes()?),
+            b'd' => result.extend(values.next()?.to_int()?.to_string().into_bytes()),
             _ => return None,
-        };
-        bits = (bits << 6 | u32::from(six)) & 0xffff;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            result.push(u8::try_from(bits >> held & 0xff).ok()?);
+        }
+        if result.len() > super::evaluator::MAX_WEIGHT {
+            return None;
         }
     }
     Some(result)
-}
-
-/// The folder a path names, by its text alone.
-pub(super) fn dirname(path: &[u8]) -> Vec<u8> {
-    let body = trim_end(path, b"/");
-    if body.is_empty() {
-        return if path.is_empty() { Vec::new() } else { b"/".to_vec() };
-    }
-    let Some(slash) = body.iter().rposition(|byte| *byte == b'/') else {
-        return b".".to_vec();
-    };
-    let folder = trim_end(body.get(..slash).unwrap_or_default(), b"/");
-    if folder.is_empty() { b"/".to_vec() } else { folder }
 }

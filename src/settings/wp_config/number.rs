@@ -123,7 +123,7 @@ pub(super) fn leading(text: &[u8]) -> (Option<ConstValue>, bool) {
         Ok(value) if !is_float => Some(ConstValue::Int(value)),
         _ => number.parse().ok().map(ConstValue::Float),
     };
-    let rest_is_blank = body.iter().skip(end).all(|b| is_space(b));
+    let rest_is_blank = body.iter().skip(end).all(is_space);
     (value, rest_is_blank)
 }
 

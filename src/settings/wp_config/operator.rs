@@ -87,11 +87,9 @@ fn divide(a: &ConstValue, b: &ConstValue) -> Option<ConstValue> {
 }
 
 fn power(a: &ConstValue, b: &ConstValue) -> Option<ConstValue> {
-    if let (ConstValue::Int(a), ConstValue::Int(b)) = (a, b)
-        && let Ok(exponent) = u32::try_from(*b)
-        && let Some(value) = a.checked_pow(exponent)
-    {
-        return Some(ConstValue::Int(value));
+    if let (ConstValue::Int(a), ConstValue::Int(b @ 0..)) = (a, b) {
+        // Beyond the integers PHP multiplies doubles step by step, and rounds at each.
+        return a.checked_pow(u32::try_from(*b).ok()?).map(ConstValue::Int);
     }
     Some(ConstValue::Float(a.to_float()?.powf(b.to_float()?)))
 }
@@ -121,10 +119,6 @@ pub(super) fn builtin_constant(name: &str) -> Option<ConstValue> {
         "PHP_INT_MAX" => ConstValue::Int(i64::MAX),
         "PHP_INT_MIN" => ConstValue::Int(i64::MIN),
         "PHP_INT_SIZE" => ConstValue::Int(8),
-        "E_ERROR" => ConstValue::Int(1),
-        "E_WARNING" => ConstValue::Int(2),
-        "E_NOTICE" => ConstValue::Int(8),
-        "E_DEPRECATED" => ConstValue::Int(8192),
         "NAN" => ConstValue::Float(f64::NAN),
         "INF" => ConstValue::Float(f64::INFINITY),
         "FILTER_VALIDATE_BOOLEAN" | "FILTER_VALIDATE_BOOL" => ConstValue::Int(258),
@@ -177,5 +171,6 @@ pub(super) fn cast(cast: super::ast::Cast, value: ConstValue) -> Option<ConstVal
         },
         Cast::Text => value.to_bytes().map(ConstValue::Str),
         Cast::Array => Some(to_array(value)),
+        Cast::Object => None,
     }
 }

@@ -100,6 +100,8 @@ impl ConstValue {
         match self {
             Self::Str(bytes) => match number::leading(bytes).0 {
                 None => Some(0.0),
+                // As an integer the sign of zero would be lost.
+                Some(Self::Int(0)) if bytes.trim_ascii_start().starts_with(b"-") => Some(-0.0),
                 Some(other) => other.to_float(),
             },
             Self::Float(value) => Some(*value),

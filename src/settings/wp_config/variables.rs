@@ -198,13 +198,14 @@ impl Evaluator<'_> {
             return self.set_environment(line, source, keys, value);
         }
         if name == "GLOBALS" {
-            return match (keys.len(), keys.into_iter().next()) {
-                (1, Some(Some(Ok(key)))) => self.set_in_frame(0, &text(&key), value),
-                _ => {
-                    let why = self.unknown(line, "sets an element of $GLOBALS");
-                    self.forget_variables(&why);
-                }
-            };
+            let single = keys.len() == 1;
+            if let (true, Some(Some(Ok(key)))) = (single, keys.into_iter().next()) {
+                self.set_in_frame(0, &text(&key), value);
+            } else {
+                let why = self.unknown(line, "sets an element of $GLOBALS");
+                self.forget_variables(&why);
+            }
+            return;
         }
         let new = self.with_element(line, name, keys, value);
         self.set_variable(name, new);
@@ -267,7 +268,7 @@ impl Evaluator<'_> {
             if frame.aliased.contains(name)
                 && let Some(old @ Err(_)) = frame.variables.get(name)
             {
-                value = old.clone();
+                value.clone_from(old);
             }
             frame.variables.insert(name.to_owned(), value);
         }
