@@ -7,6 +7,7 @@
 pub mod accents;
 pub mod email;
 pub mod entities;
+pub mod kses;
 mod parse_url;
 pub mod php;
 pub mod protocol;
@@ -23,6 +24,7 @@ use super::version::WpVersion;
 pub use accents::remove_accents;
 pub use email::{is_email, sanitize_email};
 pub use entities::{esc_html, normalize_entities, specialchars};
+pub use kses::wp_kses;
 pub use php::{addslashes, rawurlencode, stripslashes, trim};
 pub use protocol::bad_protocol;
 pub use strip_tags::strip_tags;
