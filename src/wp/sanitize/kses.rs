@@ -7,12 +7,16 @@ mod attributes;
 mod blocks;
 pub(super) mod html5;
 mod html5_names;
+mod targeted;
+
+use std::borrow::Cow;
 
 use super::Rules;
 use super::php::{find_byte, find_where, is_space, replace, slice, tail};
 use super::protocol::without_controls;
 use super::text::escape_unclosed;
-use std::borrow::Cow;
+
+pub(super) use targeted::targeted_link_rel;
 
 /// Rounds after which nested filtering gives up; the genuine one has no bound, and needs two or three.
 const MOST_ROUNDS: usize = 20;
