@@ -4,6 +4,7 @@
 //! The larger set for posts does not belong here, nor what happens to links after kses (`comment`).
 
 mod attributes;
+mod block_json;
 mod blocks;
 pub(super) mod html5;
 mod html5_names;
