@@ -5,8 +5,11 @@
 //! Checks that need rows (is this login taken?) and column lengths do not belong here.
 
 pub mod accents;
+pub mod comment;
 pub mod email;
 pub mod entities;
+pub mod fields;
+pub mod kses;
 mod parse_url;
 pub mod php;
 pub mod protocol;
@@ -21,8 +24,11 @@ mod vectors;
 use super::version::WpVersion;
 
 pub use accents::remove_accents;
+pub use comment::comment_content;
 pub use email::{is_email, sanitize_email};
 pub use entities::{esc_html, normalize_entities, specialchars};
+pub use fields::{description, display_name, user_email, user_nicename, user_url};
+pub use kses::wp_kses;
 pub use php::{addslashes, rawurlencode, stripslashes, trim};
 pub use protocol::bad_protocol;
 pub use strip_tags::strip_tags;

@@ -100,7 +100,9 @@ pub(super) fn escape_unclosed(input: &[u8], rules: Rules) -> Vec<u8> {
     let mut from = 0;
     while let Some(open) = find_byte(input, b'<', from) {
         out.extend_from_slice(slice(input, from, open));
-        let end = find_where(input, open + 1, |b| b == b'<' || b == b'>').unwrap_or(input.len());
+        // A newline at the very end is not part of it.
+        let last = input.len() - usize::from(input.ends_with(b"\n"));
+        let end = find_where(input, open + 1, |b| b == b'<' || b == b'>').unwrap_or(last);
         if input.get(end) == Some(&b'>') {
             from = end + 1;
             out.extend_from_slice(slice(input, open, from));
@@ -148,6 +150,12 @@ mod tests {
     #[test]
     fn sanitize_key_agrees_with_the_recorded_vectors() {
         vectors::bytes("wordpress-6.8.8", "sanitize_key", |input, _| sanitize_key(input));
+    }
+
+    #[test]
+    fn a_newline_at_the_end_survives_broken_text_before_it() {
+        assert_eq!(escape_unclosed(b"a<\xFF\n", vectors::RULES_6_8), b"a\n");
+        assert_eq!(escape_unclosed(b"a<\xFF\nb", vectors::RULES_6_8), b"a");
     }
 
     #[test]
