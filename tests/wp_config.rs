@@ -1,11 +1,7 @@
 //! `wp-config.php` as the service reads it, held against PHP itself: every constant PHP defines must have the
 //! same value here, or be reported as unresolved. Needs the `php` command.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of tests fail like the tests themselves"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "the helpers of tests fail like the tests themselves")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -58,15 +54,14 @@ fn written(value: &ConstValue) -> String {
         ConstValue::Float(value) => format!("f{}", hex(&value.to_be_bytes())),
         ConstValue::Str(bytes) => format!("s{}", hex(bytes)),
         ConstValue::Array(items) => {
-            let items: Vec<String> = items
-                .iter()
-                .map(|(key, item)| format!("{}={};", written(key), written(item)))
-                .collect();
+            let items: Vec<String> =
+                items.iter().map(|(key, item)| format!("{}={};", written(key), written(item))).collect();
             format!("a({})", items.concat())
         }
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test finds its programs by the path")]
 fn php(abspath: &Path, config: &Path, environment: Pairs) -> BTreeMap<String, String> {
     let folder = tempfile::tempdir().expect("a folder for the driver");
     let driver = folder.path().join("driver.php");
@@ -81,21 +76,13 @@ fn php(abspath: &Path, config: &Path, environment: Pairs) -> BTreeMap<String, St
         .output()
         .expect("these tests compare with PHP: install the command `php` with mysqli (Debian: php-cli, php-mysql)");
     let text = String::from_utf8(output.stdout).expect("the driver prints ASCII");
-    text.lines()
-        .filter_map(|line| line.split_once(' '))
-        .map(|(a, b)| (a.to_owned(), b.to_owned()))
-        .collect()
+    text.lines().filter_map(|line| line.split_once(' ')).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
 }
 
 /// Reads the site in `abspath` both ways, compares, and gives the configuration with what is unresolved.
 fn compare(abspath: &Path, environment: Pairs) -> (WpConfig, Vec<String>) {
     let abspath = abspath.canonicalize().expect("the site exists");
-    let env = |name: &str| {
-        environment
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, value)| (*value).to_owned())
-    };
+    let env = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
     let config = WpConfig::find(&abspath, &env).expect("there is a wp-config.php");
     let genuine = php(&abspath, config.path(), environment);
     assert!(genuine.len() > 1, "PHP itself cannot run the file");
@@ -106,34 +93,19 @@ fn compare(abspath: &Path, environment: Pairs) -> (WpConfig, Vec<String>) {
             Err(unresolved) => assert_eq!(&unresolved.name, name),
         }
     }
-    for name in config
-        .names()
-        .filter(|name| matches!(config.constant(name), Ok(Some(_))))
-    {
-        assert!(
-            genuine.contains_key(name),
-            "{name} is defined here and not by PHP"
-        );
+    for name in config.names().filter(|name| matches!(config.constant(name), Ok(Some(_)))) {
+        assert!(genuine.contains_key(name), "{name} is defined here and not by PHP");
     }
-    let unresolved = config
-        .unresolved()
-        .map(|unresolved| unresolved.name.clone())
-        .collect();
+    let unresolved = config.unresolved().map(|unresolved| unresolved.name.clone()).collect();
     if let Ok(prefix) = config.table_prefix() {
         let prefix = prefix.map(|prefix| written(&ConstValue::Str(prefix.into_bytes())));
-        assert_eq!(
-            prefix.as_ref(),
-            genuine.get("$table_prefix"),
-            "the prefix differs"
-        );
+        assert_eq!(prefix.as_ref(), genuine.get("$table_prefix"), "the prefix differs");
     }
     (config, unresolved)
 }
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures/wp-config")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wp-config").join(name)
 }
 
 /// A site of its own with the text as its configuration.
@@ -150,27 +122,15 @@ fn compare_fixture(name: &str, environment: Pairs) -> (WpConfig, Vec<String>) {
 }
 
 fn string(config: &WpConfig, name: &str) -> String {
-    config
-        .string(name)
-        .expect("the constant can be told")
-        .expect("the constant is defined")
+    config.string(name).expect("the constant can be told").expect("the constant is defined")
 }
 
 #[test]
 fn the_installers_file_is_read_as_php_reads_it() {
     let (config, unresolved) = compare_fixture("sample.php", &[]);
     assert_eq!(unresolved, [""; 0]);
-    assert_eq!(
-        config
-            .constant("TOO_LATE")
-            .expect("nothing is in doubt")
-            .map(|constant| constant.line),
-        None
-    );
-    assert_eq!(
-        config.constant("DB_NAME").expect("known").expect("defined").line,
-        10
-    );
+    assert_eq!(config.constant("TOO_LATE").expect("nothing is in doubt").map(|constant| constant.line), None);
+    assert_eq!(config.constant("DB_NAME").expect("known").expect("defined").line, 10);
     assert!(config.problems().is_empty());
 }
 
@@ -192,10 +152,7 @@ fn dockers_file_takes_the_environment_secret_files_and_extra_code() {
             ("WORDPRESS_DB_NAME", "other"),
             ("WORDPRESS_DB_USER", ""),
             ("WORDPRESS_DB_PASSWORD", "not this one"),
-            (
-                "WORDPRESS_DB_PASSWORD_FILE",
-                secret.to_str().expect("a plain path"),
-            ),
+            ("WORDPRESS_DB_PASSWORD_FILE", secret.to_str().expect("a plain path")),
             ("WORDPRESS_DEBUG", "1"),
             ("WORDPRESS_TABLE_PREFIX", "Site7_"),
             (
@@ -224,10 +181,7 @@ fn a_file_of_environment_variables_is_read_as_php_reads_it() {
         ("PREFIX", "p_"),
     ];
     assert_eq!(compare_fixture("environment.php", everything).1, [""; 0]);
-    assert_eq!(
-        compare_fixture("environment.php", &[("SITE", "b.test"), ("STAGE", "staging")]).1,
-        [""; 0]
-    );
+    assert_eq!(compare_fixture("environment.php", &[("SITE", "b.test"), ("STAGE", "staging")]).1, [""; 0]);
 }
 
 #[test]
@@ -238,20 +192,14 @@ fn every_form_of_string_is_read_as_php_reads_it() {
 #[test]
 fn values_operators_and_functions_are_those_of_php() {
     // Loops that are not run, `try`, and a label that the grammar does not know.
-    assert_eq!(
-        compare_fixture("values.php", &[]).1,
-        ["LABELLED", "NEVER", "TRIED"]
-    );
+    assert_eq!(compare_fixture("values.php", &[]).1, ["LABELLED", "NEVER", "TRIED"]);
 }
 
 #[test]
 fn odd_but_legal_php_is_read_as_php_reads_it() {
     // Arrays that are compared, a list with gaps, `print`, a function without name.
     let environment: Pairs = &[("YES", "TRUE"), ("NO", "False"), ("TEXT", "t")];
-    assert_eq!(
-        compare_fixture("oddities.php", environment).1,
-        ["O24", "O32", "O67", "O68"]
-    );
+    assert_eq!(compare_fixture("oddities.php", environment).1, ["O24", "O32", "O67", "O68"]);
 }
 
 #[test]
@@ -264,29 +212,14 @@ fn what_depends_on_the_request_is_unresolved_and_the_rest_is_not() {
 
 #[test]
 fn calls_into_a_library_are_reported_one_by_one() {
-    let (config, unresolved) = compare(
-        &fixture("bedrock/web/wp"),
-        &[("DB_NAME", "x"), ("WP_HOME", "https://a.test")],
-    );
-    let expected = [
-        "DB_CHARSET",
-        "DB_HOST",
-        "DB_NAME",
-        "DB_PASSWORD",
-        "DISALLOW_FILE_MODS",
-        "WP_HOME",
-        "WP_SITEURL",
-    ];
+    let (config, unresolved) =
+        compare(&fixture("bedrock/web/wp"), &[("DB_NAME", "x"), ("WP_HOME", "https://a.test")]);
+    let expected =
+        ["DB_CHARSET", "DB_HOST", "DB_NAME", "DB_PASSWORD", "DISALLOW_FILE_MODS", "WP_HOME", "WP_SITEURL"];
     assert_eq!(unresolved, expected);
-    let message = config
-        .constant("DB_NAME")
-        .expect_err("the library is not run")
-        .to_string();
+    let message = config.constant("DB_NAME").expect_err("the library is not run").to_string();
     assert!(message.starts_with("DB_NAME cannot be told from "), "{message}");
-    assert!(
-        message.contains("application.php line 12") && message.contains("Config::define()"),
-        "{message}"
-    );
+    assert!(message.contains("application.php line 12") && message.contains("Config::define()"), "{message}");
     assert_eq!(string(&config, "WP_ENV"), "production");
     assert_eq!(config.table_prefix(), Ok(Some("site_".to_owned())));
 }

@@ -58,13 +58,7 @@ pub struct Constant {
 
 impl fmt::Debug for Constant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Constant({:?}, {}:{})",
-            self.value,
-            self.file.display(),
-            self.line
-        )
+        write!(f, "Constant({:?}, {}:{})", self.value, self.file.display(), self.line)
     }
 }
 
@@ -83,16 +77,8 @@ pub struct Unresolved {
 
 impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            name,
-            file,
-            line,
-            reason,
-        } = self;
-        let text = format!(
-            "{name} cannot be told from {} line {line}: it {reason}",
-            file.display()
-        );
+        let Self { name, file, line, reason } = self;
+        let text = format!("{name} cannot be told from {} line {line}: it {reason}", file.display());
         f.write_str(&one_line(&text))
     }
 }
@@ -147,10 +133,7 @@ pub struct WpConfig {
 impl fmt::Debug for WpConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.names().collect();
-        f.debug_struct("WpConfig")
-            .field("path", &self.path)
-            .field("names", &names)
-            .finish_non_exhaustive()
+        f.debug_struct("WpConfig").field("path", &self.path).field("names", &names).finish_non_exhaustive()
     }
 }
 
@@ -159,28 +142,21 @@ impl WpConfig {
     /// in `dir`, else one folder above unless another WordPress lives there.
     pub fn find(dir: &Path, env: Environment<'_>) -> Result<Self, WpConfigError> {
         // WordPress sees its own folder without links; `__DIR__` in the file does too.
-        let dir = dir.canonicalize().map_err(|source| WpConfigError::Unreadable {
-            path: dir.to_owned(),
-            source,
-        })?;
+        let dir = dir
+            .canonicalize()
+            .map_err(|source| WpConfigError::Unreadable { path: dir.to_owned(), source })?;
         let here = dir.join("wp-config.php");
         let path = if here.exists() {
             here
         } else {
-            let above = dir
-                .parent()
-                .filter(|above| !above.join("wp-settings.php").exists());
-            let above = above
-                .map(|above| above.join("wp-config.php"))
-                .filter(|path| path.exists());
+            let above = dir.parent().filter(|above| !above.join("wp-settings.php").exists());
+            let above = above.map(|above| above.join("wp-config.php")).filter(|path| path.exists());
             above.ok_or_else(|| WpConfigError::NotFound(dir.clone()))?
         };
         // PHP resolves links in the names of included files.
         let path = path.canonicalize().unwrap_or(path);
-        let text = files::read(&path).map_err(|source| WpConfigError::Unreadable {
-            path: path.clone(),
-            source,
-        })?;
+        let text =
+            files::read(&path).map_err(|source| WpConfigError::Unreadable { path: path.clone(), source })?;
         Ok(Self::parse(&path, &dir, &text, env))
     }
 
@@ -254,11 +230,7 @@ impl WpConfig {
             (Some(Err(unresolved)), _) => Err(unresolved.clone()),
             (None, Some(why)) => {
                 let reason = format!("{}; that may define {name}", why.reason);
-                Err(Unresolved {
-                    name: name.to_owned(),
-                    reason,
-                    ..why.clone()
-                })
+                Err(Unresolved { name: name.to_owned(), reason, ..why.clone() })
             }
             (None, None) => Ok(None),
         }
@@ -336,19 +308,12 @@ fn defined_at(name: &str, file: &Path, line: u32, why: &Unknown) -> Unresolved {
     } else {
         format!("{} ({} line {})", why.reason, why.file.display(), why.line)
     };
-    Unresolved {
-        name: name.to_owned(),
-        file: file.to_owned(),
-        line,
-        reason,
-    }
+    Unresolved { name: name.to_owned(), file: file.to_owned(), line, reason }
 }
 
 /// Control characters in names and paths would break the line.
 fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -3,17 +3,11 @@
 //! Which function takes which arguments is in `library.rs`.
 
 pub(super) fn trim_start(text: &[u8], mask: &[u8]) -> Vec<u8> {
-    text.iter()
-        .skip_while(|byte| mask.contains(byte))
-        .copied()
-        .collect()
+    text.iter().skip_while(|byte| mask.contains(byte)).copied().collect()
 }
 
 pub(super) fn trim_end(text: &[u8], mask: &[u8]) -> Vec<u8> {
-    let end = text
-        .iter()
-        .rposition(|byte| !mask.contains(byte))
-        .map_or(0, |last| last + 1);
+    let end = text.iter().rposition(|byte| !mask.contains(byte)).map_or(0, |last| last + 1);
     text.get(..end).unwrap_or_default().to_vec()
 }
 
@@ -26,20 +20,13 @@ pub(super) fn find_bytes(text: &[u8], needle: &[u8]) -> Option<usize> {
 
 pub(super) fn substring(text: &[u8], start: i64, length: Option<i64>) -> Option<Vec<u8>> {
     let size = i64::try_from(text.len()).ok()?;
-    let start = if start < 0 {
-        start.checked_add(size)?.max(0)
-    } else {
-        start.min(size)
-    };
+    let start = if start < 0 { start.checked_add(size)?.max(0) } else { start.min(size) };
     let end = match length {
         None => size,
         Some(length) if length < 0 => size.checked_add(length)?,
         Some(length) => start.saturating_add(length).min(size),
     };
-    let (start, end) = (
-        usize::try_from(start).ok()?,
-        usize::try_from(end.max(start)).ok()?,
-    );
+    let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end.max(start)).ok()?);
     text.get(start..end).map(<[u8]>::to_vec)
 }
 
@@ -105,11 +92,7 @@ pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn dirname(path: &[u8]) -> Vec<u8> {
     let body = trim_end(path, b"/");
     if body.is_empty() {
-        return if path.is_empty() {
-            Vec::new()
-        } else {
-            b"/".to_vec()
-        };
+        return if path.is_empty() { Vec::new() } else { b"/".to_vec() };
     }
     let Some(slash) = body.iter().rposition(|byte| *byte == b'/') else {
         return b".".to_vec();

@@ -15,19 +15,10 @@ impl Parser {
         if self.eat_word("use") {
             self.skip_parentheses()?;
         }
-        let returns = if self.eat(":") {
-            Some(self.type_name())
-        } else {
-            None
-        };
+        let returns = if self.eat(":") { Some(self.type_name()) } else { None };
         self.expect("{")?;
         let body = self.braces()?;
-        Ok(Rc::new(Function {
-            name,
-            parameters,
-            returns,
-            body,
-        }))
+        Ok(Rc::new(Function { name, parameters, returns, body }))
     }
 
     pub(super) fn parameters(&mut self) -> Parsed<Vec<Parameter>> {
@@ -43,18 +34,9 @@ impl Parser {
             let Some(Token::Variable(name)) = self.next() else {
                 return Err(self.refuse("a parameter is missing"));
             };
-            let default = if self.eat("=") {
-                Some(self.expression(0)?)
-            } else {
-                None
-            };
+            let default = if self.eat("=") { Some(self.expression(0)?) } else { None };
             let kind = (!kind.is_empty()).then_some(kind);
-            parameters.push(Parameter {
-                name,
-                kind,
-                default,
-                special,
-            });
+            parameters.push(Parameter { name, kind, default, special });
             if !self.is(")") {
                 self.expect(",")?;
             }
@@ -111,11 +93,7 @@ impl Parser {
                 return Err(self.refuse("a constant's name is missing"));
             };
             self.expect("=")?;
-            let name = if self.namespace.is_empty() {
-                name
-            } else {
-                format!("{}\\{name}", self.namespace)
-            };
+            let name = if self.namespace.is_empty() { name } else { format!("{}\\{name}", self.namespace) };
             list.push((name, self.expression(0)?));
             if !self.eat(",") {
                 break;

@@ -45,9 +45,9 @@ impl Evaluator<'_> {
                 }
                 Ok(ConstValue::Bool(true))
             }
-            Kind::Empty(inner) => Ok(ConstValue::Bool(
-                !self.probe(inner)?.is_some_and(|value| value.truthy()),
-            )),
+            Kind::Empty(inner) => {
+                Ok(ConstValue::Bool(!self.probe(inner)?.is_some_and(|value| value.truthy())))
+            }
             Kind::Assign(target, operator, value) => self.assignment(line, target, operator, value),
             Kind::AssignReference(target, source) => {
                 self.alias(line, target);
@@ -73,18 +73,11 @@ impl Evaluator<'_> {
             }
             Kind::Match(subject, arms) => self.match_value(line, subject, arms),
             Kind::Closure(function) => {
-                let why = self.unknown(
-                    line,
-                    "stands in a function without name, which may be called or not",
-                );
+                let why = self.unknown(line, "stands in a function without name, which may be called or not");
                 self.walk_function(&function.clone(), &why);
                 Err(self.unknown(line, "is a function without name"))
             }
-            Kind::Foreign {
-                what,
-                define,
-                arguments,
-            } => self.foreign(line, what, *define, arguments),
+            Kind::Foreign { what, define, arguments } => self.foreign(line, what, *define, arguments),
             Kind::Opaque(what, parts) => {
                 self.values(parts);
                 Err(self.unknown(line, format!("is {what}, which is not evaluated")))
@@ -112,9 +105,7 @@ impl Evaluator<'_> {
             Magic::File => Some(&*file),
             Magic::Dir => file.parent(),
         };
-        let bytes = path
-            .map(|path| path.as_os_str().as_encoded_bytes().to_vec())
-            .unwrap_or_default();
+        let bytes = path.map(|path| path.as_os_str().as_encoded_bytes().to_vec()).unwrap_or_default();
         self.sized(line, ConstValue::Str(bytes))
     }
 
@@ -197,9 +188,8 @@ impl Evaluator<'_> {
             },
             Ok(_) => self.value(right),
             Err(why) => {
-                let (a, b) = self.under(&why, |this| {
-                    (middle.map(|middle| this.value(middle)), this.value(right))
-                });
+                let (a, b) =
+                    self.under(&why, |this| (middle.map(|middle| this.value(middle)), this.value(right)));
                 match (a, b) {
                     (Some(Ok(a)), Ok(b)) if a.identical(&b) => Ok(a),
                     _ => Err(why),
@@ -254,10 +244,9 @@ impl Evaluator<'_> {
                 let reason = format!("uses the constant {name}, which {}", why.reason);
                 Err(self.unknown(line, shorten(&reason)))
             }
-            None => Err(self.unknown(
-                line,
-                format!("uses the constant {name}, whose value is not known here"),
-            )),
+            None => {
+                Err(self.unknown(line, format!("uses the constant {name}, whose value is not known here")))
+            }
         }
     }
 

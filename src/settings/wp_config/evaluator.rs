@@ -36,12 +36,7 @@ pub(super) type Known<T = ConstValue> = Result<T, Unknown>;
 /// A constant, or why it is unknown; `certain` when it is at least sure to be defined.
 pub(super) enum Entry {
     Known(Constant),
-    Unknown {
-        file: Rc<Path>,
-        line: u32,
-        why: Unknown,
-        certain: bool,
-    },
+    Unknown { file: Rc<Path>, line: u32, why: Unknown, certain: bool },
 }
 
 /// The variables of the file, or of a function under way.
@@ -132,18 +127,11 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(super) fn file(&self) -> Rc<Path> {
-        self.files
-            .last()
-            .cloned()
-            .unwrap_or_else(|| Rc::from(Path::new("")))
+        self.files.last().cloned().unwrap_or_else(|| Rc::from(Path::new("")))
     }
 
     pub(super) fn unknown(&self, line: u32, reason: impl Into<Rc<str>>) -> Unknown {
-        Unknown {
-            file: self.file(),
-            line,
-            reason: reason.into(),
-        }
+        Unknown { file: self.file(), line, reason: reason.into() }
     }
 
     /// Notes that anything may have happened, and tells the operator why.
@@ -158,11 +146,8 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(super) fn report(&mut self, why: &Unknown) {
-        let problem = Problem {
-            file: why.file.to_path_buf(),
-            line: why.line,
-            reason: why.reason.to_string(),
-        };
+        let problem =
+            Problem { file: why.file.to_path_buf(), line: why.line, reason: why.reason.to_string() };
         if self.problems.len() < 100 && !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
@@ -218,10 +203,7 @@ impl<'e> Evaluator<'e> {
         } else {
             format!("{PREFIX}{}", why.reason).into()
         };
-        self.maybe.push(Unknown {
-            reason,
-            ..why.clone()
-        });
+        self.maybe.push(Unknown { reason, ..why.clone() });
         let result = part(self);
         self.maybe.pop();
         result
@@ -241,23 +223,9 @@ impl<'e> Evaluator<'e> {
         let doubt = self.maybe.last().or(self.anything.as_ref()).cloned();
         let answer = doubt.clone().map_or(Ok(ConstValue::Bool(true)), Err);
         let entry = match (doubt, value) {
-            (Some(why), _) => Entry::Unknown {
-                file,
-                line,
-                why,
-                certain: false,
-            },
-            (None, Err(why)) => Entry::Unknown {
-                file,
-                line,
-                why,
-                certain: true,
-            },
-            (None, Ok(value)) => Entry::Known(Constant {
-                value,
-                file: file.to_path_buf(),
-                line,
-            }),
+            (Some(why), _) => Entry::Unknown { file, line, why, certain: false },
+            (None, Err(why)) => Entry::Unknown { file, line, why, certain: true },
+            (None, Ok(value)) => Entry::Known(Constant { value, file: file.to_path_buf(), line }),
         };
         self.constants.insert(name.to_owned(), entry);
         answer
@@ -265,14 +233,8 @@ impl<'e> Evaluator<'e> {
 
     pub(super) fn declare(&mut self, function: &Rc<Function>) {
         let certain = self.maybe.is_empty();
-        let declared = Declared {
-            function: function.clone(),
-            file: self.file(),
-            certain,
-        };
-        self.functions
-            .entry(function.name.to_ascii_lowercase())
-            .or_insert(declared);
+        let declared = Declared { function: function.clone(), file: self.file(), certain };
+        self.functions.entry(function.name.to_ascii_lowercase()).or_insert(declared);
     }
 
     /// The statements of a file or function: functions are known before the first statement runs.

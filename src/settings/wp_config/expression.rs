@@ -55,9 +55,8 @@ fn binary(token: &Token) -> Option<(&'static str, u8)> {
 
 /// The operator of an assignment without its `=`: empty for the plain one.
 fn assignment(token: Option<&Token>) -> Option<&'static str> {
-    const KNOWN: &[&str] = &[
-        "=", ".=", "??=", "+=", "-=", "*=", "/=", "%=", "**=", "|=", "&=", "^=", "<<=", ">>=",
-    ];
+    const KNOWN: &[&str] =
+        &["=", ".=", "??=", "+=", "-=", "*=", "/=", "%=", "**=", "|=", "&=", "^=", "<<=", ">>="];
     match token {
         Some(Token::Punct(punct)) if KNOWN.contains(punct) => punct.strip_suffix('='),
         _ => None,
@@ -70,11 +69,7 @@ impl Parser {
         if below >= MAX_HEIGHT {
             return Err(self.refuse("an expression nested too deep"));
         }
-        Ok(Node {
-            line,
-            height: below + 1,
-            kind,
-        })
+        Ok(Node { line, height: below + 1, kind })
     }
 
     /// An expression of operators that bind at least as tight as `least`.
@@ -99,37 +94,18 @@ impl Parser {
         let line = left.line;
         self.advance();
         if operator == "?" {
-            let middle = if self.is(":") {
-                None
-            } else {
-                Some(Box::new(self.expression(ASSIGNMENT)?))
-            };
+            let middle = if self.is(":") { None } else { Some(Box::new(self.expression(ASSIGNMENT)?)) };
             self.expect(":")?;
             let right = self.expression(TERNARY + 1)?;
-            let below = left
-                .height
-                .max(right.height)
-                .max(middle.as_ref().map_or(0, |node| node.height));
-            return self.node(
-                line,
-                below,
-                Kind::Ternary(Box::new(left), middle, Box::new(right)),
-            );
+            let below = left.height.max(right.height).max(middle.as_ref().map_or(0, |node| node.height));
+            return self.node(line, below, Kind::Ternary(Box::new(left), middle, Box::new(right)));
         }
         if operator == "instanceof" {
             let right = self.unary()?;
-            return self.node(
-                line,
-                left.height,
-                Kind::Opaque("instanceof".to_owned(), vec![left, right]),
-            );
+            return self.node(line, left.height, Kind::Opaque("instanceof".to_owned(), vec![left, right]));
         }
         // `??` and `**` group to the right.
-        let right = self.expression(if matches!(operator, "??" | "**") {
-            power
-        } else {
-            power + 1
-        })?;
+        let right = self.expression(if matches!(operator, "??" | "**") { power } else { power + 1 })?;
         let below = left.height.max(right.height);
         let short = match operator {
             "&&" | "and" => Some(Short::And),
@@ -149,20 +125,12 @@ impl Parser {
                     self.node(line, below, Kind::Concat(parts))
                 }
                 kind => {
-                    let left = Node {
-                        line,
-                        height: left.height,
-                        kind,
-                    };
+                    let left = Node { line, height: left.height, kind };
                     self.node(line, below, Kind::Concat(vec![left, right]))
                 }
             };
         }
-        self.node(
-            line,
-            below,
-            Kind::Binary(operator, Box::new(left), Box::new(right)),
-        )
+        self.node(line, below, Kind::Binary(operator, Box::new(left), Box::new(right)))
     }
 
     fn unary(&mut self) -> Parsed<Node> {
@@ -204,19 +172,11 @@ impl Parser {
             self.advance();
             let source = self.expression(ASSIGNMENT)?;
             let below = node.height.max(source.height);
-            return self.node(
-                line,
-                below,
-                Kind::AssignReference(Box::new(node), Box::new(source)),
-            );
+            return self.node(line, below, Kind::AssignReference(Box::new(node), Box::new(source)));
         }
         let value = self.expression(ASSIGNMENT)?;
         let below = node.height.max(value.height);
-        self.node(
-            line,
-            below,
-            Kind::Assign(Box::new(node), operator, Box::new(value)),
-        )
+        self.node(line, below, Kind::Assign(Box::new(node), operator, Box::new(value)))
     }
 
     /// `(int)` and its like, taken; if there is one.
@@ -249,11 +209,7 @@ impl Parser {
             match *punct {
                 "[" => {
                     self.advance();
-                    let key = if self.is("]") {
-                        None
-                    } else {
-                        Some(Box::new(self.expression(0)?))
-                    };
+                    let key = if self.is("]") { None } else { Some(Box::new(self.expression(0)?)) };
                     self.expect("]")?;
                     let below = below.max(key.as_ref().map_or(0, |key| key.height));
                     node = self.node(line, below, Kind::Index(Box::new(node), key))?;
@@ -269,19 +225,11 @@ impl Parser {
                     let kind = match node.kind {
                         Kind::Constant(name) => Kind::Call(name, arguments),
                         Kind::Closure(function) if arguments.is_empty() => {
-                            let callee = Node {
-                                line,
-                                height: below,
-                                kind: Kind::Closure(function),
-                            };
+                            let callee = Node { line, height: below, kind: Kind::Closure(function) };
                             Kind::Opaque("a function without name".to_owned(), vec![callee])
                         }
                         kind => {
-                            let callee = Node {
-                                line,
-                                height: node.height,
-                                kind,
-                            };
+                            let callee = Node { line, height: node.height, kind };
                             let mut parts = vec![callee];
                             parts.extend(arguments.into_iter().map(|argument| argument.value));
                             Kind::Opaque("a call of a value".to_owned(), parts)
@@ -317,11 +265,7 @@ impl Parser {
         };
         self.advance();
         if !self.is("(") {
-            let what = if is_static {
-                "a constant of a class"
-            } else {
-                "a property"
-            };
+            let what = if is_static { "a constant of a class" } else { "a property" };
             let parts = if is_static { Vec::new() } else { vec![owner] };
             return self.node(line, below, Kind::Opaque(what.to_owned(), parts));
         }
@@ -333,20 +277,9 @@ impl Parser {
         let mut all = arguments;
         if !is_static {
             // The object stands last: it is evaluated for what it does, `define` looks at the first argument.
-            all.push(Argument {
-                value: owner,
-                special: true,
-            });
+            all.push(Argument { value: owner, special: true });
         }
-        self.node(
-            line,
-            below,
-            Kind::Foreign {
-                what,
-                define,
-                arguments: all,
-            },
-        )
+        self.node(line, below, Kind::Foreign { what, define, arguments: all })
     }
 
     pub(super) fn arguments(&mut self) -> Parsed<Vec<Argument>> {
@@ -356,10 +289,7 @@ impl Parser {
             let mut special = self.eat("...");
             if special && self.eat(")") {
                 let nothing = self.node(self.line(), 0, Kind::Value(ConstValue::Null))?;
-                arguments.push(Argument {
-                    value: nothing,
-                    special,
-                });
+                arguments.push(Argument { value: nothing, special });
                 return Ok(arguments);
             }
             if let (Some(Token::Name(_)), Some(Token::Punct(":"))) = (self.peek(), self.peek_at(1)) {
@@ -367,10 +297,7 @@ impl Parser {
                 self.advance();
                 special = true;
             }
-            arguments.push(Argument {
-                value: self.expression(0)?,
-                special,
-            });
+            arguments.push(Argument { value: self.expression(0)?, special });
             if !self.is(")") {
                 self.expect(",")?;
             }
@@ -380,9 +307,5 @@ impl Parser {
 }
 
 pub(super) fn tallest(arguments: &[Argument]) -> u16 {
-    arguments
-        .iter()
-        .map(|argument| argument.value.height)
-        .max()
-        .unwrap_or(0)
+    arguments.iter().map(|argument| argument.value.height).max().unwrap_or(0)
 }

@@ -26,12 +26,7 @@ pub(super) fn presence(path: &Path) -> Option<Presence> {
         Ok(found) if found.is_file() => Some(Presence::File),
         Ok(found) if found.is_dir() => Some(Presence::Folder),
         Ok(_) => Some(Presence::Other),
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Some(Presence::Missing)
         }
         Err(_) => None,
@@ -44,14 +39,9 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file"));
     }
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(MAX_FILE + 1)
-        .read_to_end(&mut bytes)?;
+    std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_FILE {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            "too large for a configuration",
-        ));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "too large for a configuration"));
     }
     Ok(bytes)
 }
@@ -60,9 +50,7 @@ impl Evaluator<'_> {
     /// A path of this machine; `php://` and its like are not read.
     pub(super) fn local_path(&mut self, line: u32, path: &ConstValue) -> Known<PathBuf> {
         let bytes = path.to_bytes().unwrap_or_default();
-        let text = String::from_utf8(bytes)
-            .ok()
-            .filter(|text| !text.contains("://") && !text.contains('\0'));
+        let text = String::from_utf8(bytes).ok().filter(|text| !text.contains("://") && !text.contains('\0'));
         match text {
             Some(text) if text.starts_with('/') => Ok(PathBuf::from(text)),
             // PHP looks from its working folder, which is the site's for the front page.
@@ -112,10 +100,9 @@ impl Evaluator<'_> {
     pub(super) fn contents(&mut self, line: u32, path: &Path, what: &str) -> Known {
         match read(path) {
             Ok(bytes) => self.sized(line, ConstValue::Str(bytes)),
-            Err(error) => Err(self.unknown(
-                line,
-                format!("needs {what}, which cannot be read ({})", error.kind()),
-            )),
+            Err(error) => {
+                Err(self.unknown(line, format!("needs {what}, which cannot be read ({})", error.kind())))
+            }
         }
     }
 }

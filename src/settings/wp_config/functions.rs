@@ -67,10 +67,7 @@ impl Evaluator<'_> {
                 return answer;
             }
         }
-        let values: Vec<Known> = arguments
-            .iter()
-            .map(|argument| self.value(&argument.value))
-            .collect();
+        let values: Vec<Known> = arguments.iter().map(|argument| self.value(&argument.value)).collect();
         if arguments.iter().any(|argument| argument.special) {
             let why = self.unknown(line, format!("calls {name}() with named or spread arguments"));
             if name == "define" {
@@ -88,10 +85,7 @@ impl Evaluator<'_> {
         let values = values.into_iter().collect::<Known<Vec<ConstValue>>>()?;
         self.pay(line, values.iter().map(ConstValue::weight).sum())?;
         let value = library::call(&name, &values).ok_or_else(|| {
-            self.unknown(
-                line,
-                format!("calls {name}() with arguments that are not supported"),
-            )
+            self.unknown(line, format!("calls {name}() with arguments that are not supported"))
         })?;
         self.sized(line, value)
     }
@@ -108,10 +102,7 @@ impl Evaluator<'_> {
 
     /// A call on an object or class: `X::define()` sets a constant, and libraries load `.env` files.
     pub(super) fn foreign(&mut self, line: u32, what: &str, define: bool, arguments: &[Argument]) -> Known {
-        let values: Vec<Known> = arguments
-            .iter()
-            .map(|argument| self.value(&argument.value))
-            .collect();
+        let values: Vec<Known> = arguments.iter().map(|argument| self.value(&argument.value)).collect();
         let why = self.unknown(line, format!("calls {what}, which is not evaluated"));
         if define {
             match values.into_iter().next() {
@@ -129,10 +120,7 @@ impl Evaluator<'_> {
     /// A function of the file itself.
     fn call_declared(&mut self, line: u32, declared: &Declared, arguments: &[Argument]) -> Known {
         let function = declared.function.clone();
-        let values: Vec<Known> = arguments
-            .iter()
-            .map(|argument| self.value(&argument.value))
-            .collect();
+        let values: Vec<Known> = arguments.iter().map(|argument| self.value(&argument.value)).collect();
         let special = arguments.iter().any(|argument| argument.special)
             || function.parameters.iter().any(|parameter| parameter.special);
         let why = self.unknown(line, format!("calls {}(), which is not evaluated", function.name));
@@ -184,24 +172,21 @@ impl Evaluator<'_> {
     fn known_function(&mut self, line: u32, name: &str, values: &[Known]) -> Option<Known> {
         Some(match (name, values) {
             ("define", [name, value, ..]) => self.call_define(line, name, value),
-            ("defined", [name]) => name
-                .clone()
-                .and_then(|name| self.defined(line, &text(&name)))
-                .map(ConstValue::Bool),
-            ("constant", [name]) => name
-                .clone()
-                .and_then(|name| self.constant_named(line, &text(&name))),
+            ("defined", [name]) => {
+                name.clone().and_then(|name| self.defined(line, &text(&name))).map(ConstValue::Bool)
+            }
+            ("constant", [name]) => name.clone().and_then(|name| self.constant_named(line, &text(&name))),
             ("getenv", [name]) => name.clone().and_then(|name| {
                 let value = self.environment(line, Source::Getenv, &text(&name))?;
                 Ok(value.unwrap_or(ConstValue::Bool(false)))
             }),
-            ("getenv_docker", [name, default]) => name
-                .clone()
-                .and_then(|name| self.getenv_docker(line, &text(&name), default)),
+            ("getenv_docker", [name, default]) => {
+                name.clone().and_then(|name| self.getenv_docker(line, &text(&name), default))
+            }
             ("putenv", [setting]) => self.putenv(line, setting),
-            ("function_exists", [name]) => name
-                .clone()
-                .and_then(|name| self.function_exists(line, &text(&name))),
+            ("function_exists", [name]) => {
+                name.clone().and_then(|name| self.function_exists(line, &text(&name)))
+            }
             ("file_exists", [path]) => self.look(line, path, |found| found != Presence::Missing),
             ("is_file", [path]) => self.look(line, path, |found| found == Presence::File),
             ("is_dir", [path]) => self.look(line, path, |found| found == Presence::Folder),
@@ -211,9 +196,9 @@ impl Evaluator<'_> {
                 let path = self.local_path(line, &path)?;
                 self.contents(line, &path, "file_get_contents()")
             }),
-            ("dirname", [path]) => path
-                .clone()
-                .and_then(|path| self.dirname(line, &path, &ConstValue::Int(1))),
+            ("dirname", [path]) => {
+                path.clone().and_then(|path| self.dirname(line, &path, &ConstValue::Int(1)))
+            }
             ("dirname", [path, levels]) => match (path, levels) {
                 (Ok(path), Ok(levels)) => self.dirname(line, path, levels),
                 (Err(why), _) | (_, Err(why)) => Err(why.clone()),
@@ -240,10 +225,7 @@ impl Evaluator<'_> {
             }
             Ok(_) => Err(self.unknown(line, "defines a constant whose name is no string")),
             Err(why) => {
-                let reason = format!(
-                    "defines a constant whose name is not known, as that {}",
-                    why.reason
-                );
+                let reason = format!("defines a constant whose name is not known, as that {}", why.reason);
                 let why = self.unknown(line, shorten(&reason));
                 self.doubt_all(&why);
                 Err(why)
@@ -290,10 +272,7 @@ impl Evaluator<'_> {
         if let Some(path) = file.filter(ConstValue::truthy) {
             let path = self.local_path(line, &path)?;
             let contents = self.contents(line, &path, &format!("the file named by {name}_FILE"))?;
-            return Ok(ConstValue::Str(bytes::trim_end(
-                &contents.to_bytes().unwrap_or_default(),
-                b"\r\n",
-            )));
+            return Ok(ConstValue::Str(bytes::trim_end(&contents.to_bytes().unwrap_or_default(), b"\r\n")));
         }
         match self.environment(line, Source::Getenv, name)? {
             Some(value) => Ok(value),
@@ -318,10 +297,7 @@ impl Evaluator<'_> {
             }
             Err(why) => self.unknown(
                 line,
-                shorten(&format!(
-                    "calls putenv() with what is not known, as that {}",
-                    why.reason
-                )),
+                shorten(&format!("calls putenv() with what is not known, as that {}", why.reason)),
             ),
         };
         self.env_doubt.get_or_insert_with(|| doubt.clone());
@@ -349,10 +325,7 @@ fn fits(kind: &str, value: &ConstValue) -> bool {
         let one = one.trim_start_matches('\\');
         one == "mixed"
             || one == value.kind()
-            || matches!(
-                (one, value),
-                ("false", ConstValue::Bool(false)) | ("true", ConstValue::Bool(true))
-            )
+            || matches!((one, value), ("false", ConstValue::Bool(false)) | ("true", ConstValue::Bool(true)))
             || (one == "void" && *value == ConstValue::Null)
     })
 }

@@ -53,11 +53,8 @@ impl Evaluator<'_> {
                 return Ok(ConstValue::Bool(false));
             }
             Err(error) => {
-                let reason = format!(
-                    "includes {}, which cannot be read ({})",
-                    target.display(),
-                    error.kind()
-                );
+                let reason =
+                    format!("includes {}, which cannot be read ({})", target.display(), error.kind());
                 let why = self.unknown(line, reason);
                 self.doubt_all(&why);
                 return Err(why);
@@ -98,11 +95,9 @@ impl Evaluator<'_> {
 
     /// `eval` of a known text: read like a file, as Docker's WORDPRESS_CONFIG_EXTRA is.
     pub(super) fn eval_text(&mut self, line: u32, code: &Node) -> Known {
-        let bytes = self.value(code).and_then(|value| {
-            value
-                .to_bytes()
-                .ok_or_else(|| self.unknown(line, "evaluates an array"))
-        });
+        let bytes = self
+            .value(code)
+            .and_then(|value| value.to_bytes().ok_or_else(|| self.unknown(line, "evaluates an array")));
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(why) => {
@@ -138,11 +133,9 @@ fn names_settings(path: &[u8]) -> bool {
 fn ends_in_settings(node: &Node) -> bool {
     match &node.kind {
         Kind::Value(ConstValue::Str(bytes)) => names_settings(bytes),
-        Kind::Concat(parts) => parts
-            .iter()
-            .rev()
-            .find(|part| !is_empty_text(part))
-            .is_some_and(ends_in_settings),
+        Kind::Concat(parts) => {
+            parts.iter().rev().find(|part| !is_empty_text(part)).is_some_and(ends_in_settings)
+        }
         Kind::Bracketed(inner) => ends_in_settings(inner),
         _ => false,
     }

@@ -71,10 +71,9 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
     let bytes = |index: usize| text(values.get(index)?);
     let count = values.len();
     Some(match (name, count) {
-        ("trim", 1..=2) => Str(trim_end(
-            &trim_start(&bytes(0)?, &mask(values.get(1))?),
-            &mask(values.get(1))?,
-        )),
+        ("trim", 1..=2) => {
+            Str(trim_end(&trim_start(&bytes(0)?, &mask(values.get(1))?), &mask(values.get(1))?))
+        }
         ("ltrim", 1..=2) => Str(trim_start(&bytes(0)?, &mask(values.get(1))?)),
         ("rtrim" | "chop", 1..=2) => Str(trim_end(&bytes(0)?, &mask(values.get(1))?)),
         ("strtolower", 1) => Str(bytes(0)?.to_ascii_lowercase()),
@@ -82,20 +81,14 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         ("ucfirst" | "lcfirst", 1) => {
             let mut text = bytes(0)?;
             if let Some(first) = text.first_mut() {
-                *first = if name == "ucfirst" {
-                    first.to_ascii_uppercase()
-                } else {
-                    first.to_ascii_lowercase()
-                };
+                *first =
+                    if name == "ucfirst" { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() };
             }
             Str(text)
         }
         ("strlen", 1) => Int(i64::try_from(bytes(0)?.len()).ok()?),
         ("strrev", 1) => Str(bytes(0)?.into_iter().rev().collect()),
-        ("bin2hex", 1) => Str(bytes(0)?
-            .iter()
-            .flat_map(|byte| format!("{byte:02x}").into_bytes())
-            .collect()),
+        ("bin2hex", 1) => Str(bytes(0)?.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()),
         ("strpos", 2) => position(bytes(0)?.as_slice(), &bytes(1)?)?,
         ("stripos", 2) => position(&bytes(0)?.to_ascii_lowercase(), &bytes(1)?.to_ascii_lowercase())?,
         ("strrpos", 2) => {
@@ -107,9 +100,8 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         }
         ("strstr", 2) => {
             let text = bytes(0)?;
-            find_bytes(&text, &bytes(1)?).map_or(Some(Bool(false)), |at| {
-                text.get(at..).map(|rest| Str(rest.to_vec()))
-            })?
+            find_bytes(&text, &bytes(1)?)
+                .map_or(Some(Bool(false)), |at| text.get(at..).map(|rest| Str(rest.to_vec())))?
         }
         ("str_contains", 2) => Bool(find_bytes(&bytes(0)?, &bytes(1)?).is_some()),
         ("str_starts_with", 2) => Bool(bytes(0)?.starts_with(&bytes(1)?)),
@@ -126,11 +118,7 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
         ("sprintf", 1..) => Str(format(&bytes(0)?, values.get(1..)?)?),
         ("basename", 1) => {
             let path = trim_end(&bytes(0)?, b"/");
-            Str(path
-                .rsplit(|byte| *byte == b'/')
-                .next()
-                .unwrap_or_default()
-                .to_vec())
+            Str(path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec())
         }
         ("base64_decode", 1) => Str(base64(&bytes(0)?)?),
         ("addslashes", 1) => Str(add_slashes(&bytes(0)?)),
@@ -151,11 +139,7 @@ fn of_any_kind(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
             let needle = values.first()?;
             let mut found = false;
             for (_, item) in items {
-                found |= if strict {
-                    needle.identical(item)
-                } else {
-                    needle.loosely_equal(item)?
-                };
+                found |= if strict { needle.identical(item) } else { needle.loosely_equal(item)? };
             }
             Bool(found)
         }
@@ -237,9 +221,8 @@ fn mask(value: Option<&ConstValue>) -> Option<Vec<u8>> {
 }
 
 fn position(text: &[u8], needle: &[u8]) -> Option<ConstValue> {
-    find_bytes(text, needle).map_or(Some(ConstValue::Bool(false)), |at| {
-        i64::try_from(at).ok().map(ConstValue::Int)
-    })
+    find_bytes(text, needle)
+        .map_or(Some(ConstValue::Bool(false)), |at| i64::try_from(at).ok().map(ConstValue::Int))
 }
 
 fn implode(values: &[ConstValue]) -> Option<ConstValue> {
@@ -248,10 +231,7 @@ fn implode(values: &[ConstValue]) -> Option<ConstValue> {
         [glue, ConstValue::Array(items)] => (text(glue)?, items),
         _ => return None,
     };
-    let parts = items
-        .iter()
-        .map(|(_, item)| item.to_bytes())
-        .collect::<Option<Vec<_>>>()?;
+    let parts = items.iter().map(|(_, item)| item.to_bytes()).collect::<Option<Vec<_>>>()?;
     let total: usize = parts.iter().map(|part| part.len() + glue.len()).sum();
     if total > super::evaluator::MAX_WEIGHT {
         return None;
@@ -268,10 +248,7 @@ fn explode(separator: &[u8], text: &[u8]) -> Option<ConstValue> {
     loop {
         let at = find_bytes(rest, separator);
         let part = rest.get(..at.unwrap_or(rest.len()))?;
-        items.push((
-            ConstValue::Int(i64::try_from(items.len()).ok()?),
-            ConstValue::Str(part.to_vec()),
-        ));
+        items.push((ConstValue::Int(i64::try_from(items.len()).ok()?), ConstValue::Str(part.to_vec())));
         match at {
             Some(at) if items.len() < 1000 => rest = rest.get(at + separator.len()..)?,
             Some(_) => return None,

@@ -56,14 +56,7 @@ pub(super) fn program(tokens: Vec<Lexed>) -> Block {
 impl Parser {
     pub(super) fn new(tokens: Vec<Lexed>, depth: usize) -> Self {
         let spoiled = tokens.iter().any(|lexed| matches!(lexed.token, Token::Bad(_)));
-        Self {
-            tokens,
-            at: 0,
-            depth,
-            namespace: String::new(),
-            spoiled,
-            retries: 0,
-        }
+        Self { tokens, at: 0, depth, namespace: String::new(), spoiled, retries: 0 }
     }
 
     pub(super) fn done(&self) -> bool {
@@ -75,10 +68,7 @@ impl Parser {
     }
 
     pub(super) fn line(&self) -> u32 {
-        self.tokens
-            .get(self.at)
-            .or(self.tokens.last())
-            .map_or(1, |lexed| lexed.line)
+        self.tokens.get(self.at).or(self.tokens.last()).map_or(1, |lexed| lexed.line)
     }
 
     pub(super) fn peek(&self) -> Option<&Token> {
@@ -114,11 +104,7 @@ impl Parser {
     }
 
     pub(super) fn expect(&mut self, punct: &str) -> Parsed<()> {
-        if self.eat(punct) {
-            Ok(())
-        } else {
-            Err(self.refuse(&format!("`{punct}` is missing")))
-        }
+        if self.eat(punct) { Ok(()) } else { Err(self.refuse(&format!("`{punct}` is missing"))) }
     }
 
     pub(super) fn is_word(&self, word: &str) -> bool {
@@ -137,10 +123,7 @@ impl Parser {
             Some(Token::Bad(why)) => why,
             _ => reason,
         };
-        Refused {
-            line: self.line(),
-            reason: reason.to_owned(),
-        }
+        Refused { line: self.line(), reason: reason.to_owned() }
     }
 
     /// Runs a part of the grammar one level deeper, refusing what is nested beyond reason.
@@ -195,13 +178,8 @@ impl Parser {
 
     /// Looks through skipped tokens for whatever they may set.
     fn what_may_be_set(&self, start: usize, refused: Refused) -> Broken {
-        let skipped: Vec<&Token> = self
-            .tokens
-            .iter()
-            .take(self.at)
-            .skip(start)
-            .map(|lexed| &lexed.token)
-            .collect();
+        let skipped: Vec<&Token> =
+            self.tokens.iter().take(self.at).skip(start).map(|lexed| &lexed.token).collect();
         let mut broken = Broken {
             line: refused.line,
             reason: refused.reason,

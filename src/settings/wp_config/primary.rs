@@ -63,11 +63,7 @@ impl Parser {
         let mut below = 0;
         for part in parts {
             let node = match part {
-                Part::Bytes(bytes) => Node {
-                    line,
-                    height: 1,
-                    kind: Kind::Value(ConstValue::Str(bytes)),
-                },
+                Part::Bytes(bytes) => Node { line, height: 1, kind: Kind::Value(ConstValue::Str(bytes)) },
                 Part::Code(tokens) => {
                     let mut inner = Self::new(tokens, self.depth());
                     let node = inner.expression(0)?;
@@ -97,9 +93,7 @@ impl Parser {
                 special |= self.eat("&");
                 key = Some(std::mem::replace(&mut value, self.expression(0)?));
             }
-            below = below
-                .max(value.height)
-                .max(key.as_ref().map_or(0, |key| key.height));
+            below = below.max(value.height).max(key.as_ref().map_or(0, |key| key.height));
             items.push(Item { key, value, special });
             if !self.is(close) {
                 self.expect(",")?;
@@ -130,31 +124,16 @@ impl Parser {
                 self.expect(")")?;
                 let below = inner.height;
                 let inner = Box::new(inner);
-                self.node(
-                    line,
-                    below,
-                    if word == "empty" {
-                        Kind::Empty(inner)
-                    } else {
-                        Kind::Eval(inner)
-                    },
-                )
+                self.node(line, below, if word == "empty" { Kind::Empty(inner) } else { Kind::Eval(inner) })
             }
             "exit" | "die" => {
-                let parts = if self.eat("(") {
-                    self.expressions_until(")")?
-                } else {
-                    Vec::new()
-                };
+                let parts = if self.eat("(") { self.expressions_until(")")? } else { Vec::new() };
                 let below = parts.iter().map(|node| node.height).max().unwrap_or(0);
                 self.node(line, below, Kind::Exit(parts))
             }
             "include" | "include_once" | "require" | "require_once" => {
                 let path = self.expression(ASSIGNMENT)?;
-                let how = Include {
-                    once: word.ends_with("_once"),
-                    required: word.starts_with("require"),
-                };
+                let how = Include { once: word.ends_with("_once"), required: word.starts_with("require") };
                 self.node(line, path.height, Kind::Include(how, Box::new(path)))
             }
             "throw" | "clone" | "yield" | "print" => {
@@ -176,11 +155,7 @@ impl Parser {
     fn new_object(&mut self, line: u32) -> Parsed<Node> {
         let what = match self.next() {
             Some(Token::Name(name)) if name.eq_ignore_ascii_case("class") => {
-                let arguments = if self.is("(") {
-                    self.arguments()?
-                } else {
-                    Vec::new()
-                };
+                let arguments = if self.is("(") { self.arguments()? } else { Vec::new() };
                 while !self.is("{") {
                     if self.done() {
                         return Err(self.refuse("a class without body"));
@@ -192,31 +167,15 @@ impl Parser {
                 return self.node(
                     line,
                     tallest(&arguments),
-                    Kind::Foreign {
-                        what,
-                        define: false,
-                        arguments,
-                    },
+                    Kind::Foreign { what, define: false, arguments },
                 );
             }
             Some(Token::Name(name)) => format!("new {name}"),
             Some(Token::Variable(name)) => format!("new ${name}"),
             _ => return Err(self.refuse("a class is missing")),
         };
-        let arguments = if self.is("(") {
-            self.arguments()?
-        } else {
-            Vec::new()
-        };
-        self.node(
-            line,
-            tallest(&arguments),
-            Kind::Foreign {
-                what,
-                define: false,
-                arguments,
-            },
-        )
+        let arguments = if self.is("(") { self.arguments()? } else { Vec::new() };
+        self.node(line, tallest(&arguments), Kind::Foreign { what, define: false, arguments })
     }
 
     fn match_expression(&mut self, line: u32) -> Parsed<Node> {
@@ -237,13 +196,7 @@ impl Parser {
                     self.expressions_until("=>")?
                 };
             let value = self.expression(0)?;
-            below = labels
-                .iter()
-                .map(|node| node.height)
-                .max()
-                .unwrap_or(0)
-                .max(below)
-                .max(value.height);
+            below = labels.iter().map(|node| node.height).max().unwrap_or(0).max(below).max(value.height);
             arms.push((labels, value));
             if !self.is("}") {
                 self.expect(",")?;
@@ -256,20 +209,11 @@ impl Parser {
         self.eat("&");
         let function = if word == "fn" {
             let parameters = self.parameters()?;
-            let returns = if self.eat(":") {
-                Some(self.type_name())
-            } else {
-                None
-            };
+            let returns = if self.eat(":") { Some(self.type_name()) } else { None };
             self.expect("=>")?;
             let value = self.expression(ASSIGNMENT)?;
             let body = vec![Statement::Return(Some(value))];
-            std::rc::Rc::new(Function {
-                name: String::new(),
-                parameters,
-                returns,
-                body,
-            })
+            std::rc::Rc::new(Function { name: String::new(), parameters, returns, body })
         } else {
             self.function(String::new())?
         };

@@ -133,11 +133,7 @@ impl Parser {
             }
             "return" => {
                 self.advance();
-                let value = if self.is(";") {
-                    None
-                } else {
-                    Some(self.expression(0)?)
-                };
+                let value = if self.is(";") { None } else { Some(self.expression(0)?) };
                 // `return` is the one statement PHP files end with and without `;` before `?>`: the lexer made one.
                 self.end()?;
                 Ok(Statement::Return(value))
@@ -151,11 +147,7 @@ impl Parser {
                 self.at += usize::from(levels.is_some());
                 self.end()?;
                 let levels = levels.unwrap_or(1);
-                Ok(if word == "break" {
-                    Statement::Break(levels)
-                } else {
-                    Statement::Continue(levels)
-                })
+                Ok(if word == "break" { Statement::Break(levels) } else { Statement::Continue(levels) })
             }
             _ => {
                 let value = self.expression(0)?;
@@ -192,11 +184,7 @@ impl Parser {
                 arms.push((condition, self.body_until(ENDS)?.0));
                 continue;
             }
-            let otherwise = if self.eat_word("else") {
-                Some(self.body_until(ENDS)?.0)
-            } else {
-                None
-            };
+            let otherwise = if self.eat_word("else") { Some(self.body_until(ENDS)?.0) } else { None };
             if colon {
                 if !self.eat_word("endif") {
                     return Err(self.refuse("`endif` is missing"));
@@ -249,13 +237,7 @@ impl Parser {
         }
         self.expect(")")?;
         let body = self.loop_body("endforeach")?;
-        Ok(Statement::Foreach {
-            subject,
-            key,
-            value,
-            by_reference,
-            body,
-        })
+        Ok(Statement::Foreach { subject, key, value, by_reference, body })
     }
 
     fn switch(&mut self) -> Parsed<Statement> {
@@ -267,11 +249,7 @@ impl Parser {
         }
         let mut cases = Vec::new();
         loop {
-            if if colon {
-                self.eat_word("endswitch")
-            } else {
-                self.eat("}")
-            } {
+            if if colon { self.eat_word("endswitch") } else { self.eat("}") } {
                 break;
             }
             let label = if self.eat_word("case") {
@@ -285,11 +263,7 @@ impl Parser {
                 self.expect(";")?;
             }
             let mut body = Vec::new();
-            while !["case", "default", "endswitch"]
-                .iter()
-                .any(|word| self.is_word(word))
-                && !self.is("}")
-            {
+            while !["case", "default", "endswitch"].iter().any(|word| self.is_word(word)) && !self.is("}") {
                 if self.done() {
                     return Err(self.refuse("a closing brace is missing"));
                 }

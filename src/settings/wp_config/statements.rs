@@ -32,21 +32,12 @@ impl Evaluator<'_> {
                 let why = self.unknown(*line, "stands in a loop, which is not run");
                 return self.walk(&why, head, body);
             }
-            Statement::Foreach {
-                subject,
-                key,
-                value,
-                by_reference,
-                body,
-            } => {
+            Statement::Foreach { subject, key, value, by_reference, body } => {
                 return self.foreach(subject, key.as_ref(), value, *by_reference, body);
             }
             Statement::Switch(subject, cases) => return self.switch(subject, cases),
             Statement::Try(line, blocks, finally) => {
-                let why = self.unknown(
-                    *line,
-                    "stands in a `try`, of which it is not known how far it gets",
-                );
+                let why = self.unknown(*line, "stands in a `try`, of which it is not known how far it gets");
                 let flow = self.alternatives(&why, blocks);
                 if let Some(finally) = finally {
                     return self.both(flow, finally);
@@ -54,9 +45,7 @@ impl Evaluator<'_> {
                 return flow;
             }
             Statement::Return(value) => {
-                let value = value
-                    .as_ref()
-                    .map_or(Ok(ConstValue::Null), |node| self.value(node));
+                let value = value.as_ref().map_or(Ok(ConstValue::Null), |node| self.value(node));
                 return self.leave(self.bases.last().copied(), Flow::Return(value));
             }
             Statement::Break(levels) => {
@@ -233,12 +222,9 @@ impl Evaluator<'_> {
     }
 
     fn switch(&mut self, subject: &Node, cases: &[(Option<Node>, Block)]) -> Flow {
-        let chosen = self
-            .value(subject)
-            .and_then(|subject| self.chosen_case(&subject, cases));
+        let chosen = self.value(subject).and_then(|subject| self.chosen_case(&subject, cases));
         // The cases of an unknown choice run under a condition of their own.
-        self.loop_bases
-            .push(self.maybe.len() + usize::from(chosen.is_err()));
+        self.loop_bases.push(self.maybe.len() + usize::from(chosen.is_err()));
         let flow = match chosen {
             Ok(None) => Flow::Next,
             Err(why) => self.alternatives(&why, cases.iter().map(|(_, body)| body)),

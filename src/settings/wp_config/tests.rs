@@ -22,26 +22,15 @@ fn read(text: &str) -> WpConfig {
 }
 
 fn parse(text: &[u8]) -> WpConfig {
-    WpConfig::parse(
-        Path::new("/site/wp-config.php"),
-        Path::new("/site"),
-        text,
-        &environment,
-    )
+    WpConfig::parse(Path::new("/site/wp-config.php"), Path::new("/site"), text, &environment)
 }
 
 fn string(text: &str, name: &str) -> String {
-    read(text)
-        .string(name)
-        .expect("it can be told")
-        .expect("it is defined")
+    read(text).string(name).expect("it can be told").expect("it is defined")
 }
 
 fn reason(text: &str, name: &str) -> String {
-    read(text)
-        .constant(name)
-        .expect_err("it cannot be told")
-        .to_string()
+    read(text).constant(name).expect_err("it cannot be told").to_string()
 }
 
 #[test]
@@ -60,10 +49,7 @@ fn define_is_known_in_any_case_and_with_its_third_argument() {
 fn a_constant_knows_its_file_and_line() {
     let config = read("\n\ndefine('A',\n 1);");
     let constant = config.constant("A").expect("known").expect("defined");
-    assert_eq!(
-        (constant.file.as_path(), constant.line),
-        (Path::new("/site/wp-config.php"), 4)
-    );
+    assert_eq!((constant.file.as_path(), constant.line), (Path::new("/site/wp-config.php"), 4));
 }
 
 #[test]
@@ -90,26 +76,15 @@ fn bytes_that_are_no_text_are_kept_and_refused_as_text() {
     let config = read("define('A', \"\\xff\");");
     assert_eq!(config.bytes("A"), Ok(Some(vec![0xff])));
     let message = config.string("A").expect_err("no UTF-8").to_string();
-    assert_eq!(
-        message,
-        "A cannot be told from /site/wp-config.php line 2: it is no UTF-8 text"
-    );
+    assert_eq!(message, "A cannot be told from /site/wp-config.php line 2: it is no UTF-8 text");
 }
 
 #[test]
 fn the_prefix_is_the_last_one_set() {
-    assert_eq!(
-        read("$table_prefix = 'a_'; $table_prefix = 'b_';").table_prefix(),
-        Ok(Some("b_".to_owned()))
-    );
+    assert_eq!(read("$table_prefix = 'a_'; $table_prefix = 'b_';").table_prefix(), Ok(Some("b_".to_owned())));
     assert_eq!(read("").table_prefix(), Ok(None));
-    assert_eq!(
-        read("$GLOBALS['table_prefix'] = 'g_';").table_prefix(),
-        Ok(Some("g_".to_owned()))
-    );
-    let unresolved = read("$table_prefix = unheard_of();")
-        .table_prefix()
-        .expect_err("unknown");
+    assert_eq!(read("$GLOBALS['table_prefix'] = 'g_';").table_prefix(), Ok(Some("g_".to_owned())));
+    let unresolved = read("$table_prefix = unheard_of();").table_prefix().expect_err("unknown");
     assert_eq!(unresolved.name, "$table_prefix");
 }
 
@@ -118,10 +93,7 @@ fn nothing_behind_wp_settings_is_read() {
     let config = read("require_once ABSPATH . 'wp-settings.php'; define('A', 1);");
     assert_eq!(config.names().collect::<Vec<_>>(), ["ABSPATH"]);
     assert!(config.problems().is_empty());
-    assert_eq!(
-        read("require $unknown . '/wp-settings.php'; define('A', 1);").int("A"),
-        Ok(None)
-    );
+    assert_eq!(read("require $unknown . '/wp-settings.php'; define('A', 1);").int("A"), Ok(None));
 }
 
 #[test]
@@ -161,10 +133,7 @@ fn what_may_have_been_defined_stays_unresolved_when_defined_again() {
 #[test]
 fn a_choice_that_makes_no_difference_is_known() {
     assert_eq!(string("define('A', unheard_of() ? 'x' : 'x');", "A"), "x");
-    assert_eq!(
-        read("define('A', unheard_of() && false);").truthy("A"),
-        Ok(Some(false))
-    );
+    assert_eq!(read("define('A', unheard_of() && false);").truthy("A"), Ok(Some(false)));
 }
 
 #[test]
@@ -184,10 +153,7 @@ fn returning_under_an_unknown_condition_puts_the_rest_in_doubt() {
 
 #[test]
 fn dying_under_an_unknown_condition_is_passed_by() {
-    assert_eq!(
-        read("if (unheard_of()) { die('no'); } define('A', 2);").int("A"),
-        Ok(Some(2))
-    );
+    assert_eq!(read("if (unheard_of()) { die('no'); } define('A', 2);").int("A"), Ok(Some(2)));
 }
 
 #[test]
@@ -203,11 +169,7 @@ fn a_constant_with_an_unknown_name_may_be_any() {
     let config = read("define('A', 1); define(unheard_of(), 2); define('B', 3);");
     assert_eq!(config.int("A"), Ok(Some(1)));
     assert!(config.int("B").is_err() && config.int("C").is_err());
-    assert!(
-        config.problems()[0]
-            .to_string()
-            .contains("a constant whose name is not known")
-    );
+    assert!(config.problems()[0].to_string().contains("a constant whose name is not known"));
 }
 
 #[test]
@@ -253,30 +215,16 @@ fn a_string_that_is_not_closed_spoils_all_behind_it() {
 #[test]
 fn a_missing_file_that_is_required_puts_the_rest_in_doubt() {
     assert!(read("require '/no/such.php'; define('A', 1);").int("A").is_err());
-    assert_eq!(
-        read("@include '/no/such.php'; define('A', 1);").int("A"),
-        Ok(Some(1))
-    );
-    assert!(
-        read("require $_SERVER['DOCUMENT_ROOT'] . '/x.php'; define('A', 1);")
-            .int("A")
-            .is_err()
-    );
-    assert!(
-        read("include 'http://host/x.php'; define('A', 1);")
-            .int("A")
-            .is_err()
-    );
+    assert_eq!(read("@include '/no/such.php'; define('A', 1);").int("A"), Ok(Some(1)));
+    assert!(read("require $_SERVER['DOCUMENT_ROOT'] . '/x.php'; define('A', 1);").int("A").is_err());
+    assert!(read("include 'http://host/x.php'; define('A', 1);").int("A").is_err());
 }
 
 #[test]
 fn an_included_file_defines_and_returns() {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(
-        folder.path().join("one.php"),
-        "<?php\ndefine('A', __FILE__); return ['k' => 'v'];",
-    )
-    .expect("written");
+    fs::write(folder.path().join("one.php"), "<?php\ndefine('A', __FILE__); return ['k' => 'v'];")
+        .expect("written");
     let path = folder.path().join("wp-config.php");
     let text = b"<?php $s = require_once __DIR__ . '/one.php'; require_once 'one.php'; define('B', $s['k']);";
     let config = WpConfig::parse(&path, folder.path(), text, &environment);
@@ -291,20 +239,12 @@ fn a_file_that_includes_itself_ends() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("wp-config.php");
     fs::write(&path, "<?php include __FILE__; include __FILE__; define('A', 1);").expect("written");
-    assert!(
-        WpConfig::find(folder.path(), &environment)
-            .expect("found")
-            .int("A")
-            .is_err()
-    );
+    assert!(WpConfig::find(folder.path(), &environment).expect("found").int("A").is_err());
 }
 
 #[test]
 fn dockers_helper_is_known_without_its_definition() {
-    assert_eq!(
-        string("define('A', getenv_docker('NAME', 'x'));", "A"),
-        "from the environment"
-    );
+    assert_eq!(string("define('A', getenv_docker('NAME', 'x'));", "A"), "from the environment");
     assert_eq!(string("define('A', getenv_docker('EMPTY', 'x'));", "A"), "");
     assert_eq!(string("define('A', getenv_docker('NONE', 'x'));", "A"), "x");
     let message = reason("define('A', getenv_docker('SECRET', 'x'));", "A");
@@ -319,25 +259,13 @@ fn the_configuration_is_found_in_the_folder_or_one_above() {
     let folder = tempfile::tempdir().expect("a folder");
     let site = folder.path().join("wp");
     fs::create_dir(&site).expect("created");
-    assert!(matches!(
-        WpConfig::find(&site, &environment),
-        Err(WpConfigError::NotFound(_))
-    ));
+    assert!(matches!(WpConfig::find(&site, &environment), Err(WpConfigError::NotFound(_))));
     fs::write(folder.path().join("wp-config.php"), "<?php define('A', 'above');").expect("written");
-    assert_eq!(
-        WpConfig::find(&site, &environment).expect("found").string("A"),
-        Ok(Some("above".to_owned()))
-    );
+    assert_eq!(WpConfig::find(&site, &environment).expect("found").string("A"), Ok(Some("above".to_owned())));
     fs::write(folder.path().join("wp-settings.php"), "").expect("written");
-    assert!(matches!(
-        WpConfig::find(&site, &environment),
-        Err(WpConfigError::NotFound(_))
-    ));
+    assert!(matches!(WpConfig::find(&site, &environment), Err(WpConfigError::NotFound(_))));
     fs::write(site.join("wp-config.php"), "<?php define('A', 'here');").expect("written");
-    assert_eq!(
-        WpConfig::find(&site, &environment).expect("found").string("A"),
-        Ok(Some("here".to_owned()))
-    );
+    assert_eq!(WpConfig::find(&site, &environment).expect("found").string("A"), Ok(Some("here".to_owned())));
 }
 
 #[test]
@@ -345,17 +273,10 @@ fn no_value_is_in_any_debug_print_or_message() {
     let text = "$p = 'hunter2'; define('A', 'hunter2'); define('B', unheard_of('hunter2')); define('C', ['hunter2' => $p][0]);\
         define('D', constant('hunter2')); define('E', -'hunter2'); $table_prefix = $x['hunter2' . 1];";
     let config = read(text);
-    let mut shown = format!(
-        "{config:?} {:?} {:?}",
-        config.constant("A"),
-        config.table_prefix()
-    );
+    let mut shown = format!("{config:?} {:?} {:?}", config.constant("A"), config.table_prefix());
     shown.extend(config.unresolved().map(ToString::to_string));
     assert!(!shown.contains("hunter2"), "{shown}");
-    assert!(
-        shown.contains("\"A\"") && config.unresolved().count() == 4,
-        "{shown}"
-    );
+    assert!(shown.contains("\"A\"") && config.unresolved().count() == 4, "{shown}");
 }
 
 #[test]

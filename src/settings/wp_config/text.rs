@@ -47,22 +47,10 @@ impl Lexer<'_> {
     pub(super) fn heredoc(&mut self) -> bool {
         let line = self.line;
         let rest = self.rest();
-        let blanks = rest
-            .iter()
-            .skip(3)
-            .take_while(|b| matches!(b, b' ' | b'\t'))
-            .count();
-        let quote = rest
-            .get(3 + blanks)
-            .copied()
-            .filter(|b| matches!(b, b'\'' | b'"'));
+        let blanks = rest.iter().skip(3).take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let quote = rest.get(3 + blanks).copied().filter(|b| matches!(b, b'\'' | b'"'));
         let start = 3 + blanks + usize::from(quote.is_some());
-        let label: Vec<u8> = rest
-            .iter()
-            .skip(start)
-            .take_while(|b| is_name_byte(**b))
-            .copied()
-            .collect();
+        let label: Vec<u8> = rest.iter().skip(start).take_while(|b| is_name_byte(**b)).copied().collect();
         let mut head = start + label.len();
         if quote.is_some() {
             if rest.get(head).copied() != quote {
@@ -160,11 +148,7 @@ impl Lexer<'_> {
             };
             let closed = self.peek(0) == Some(b']');
             self.bump(usize::from(closed));
-            let end = if closed {
-                Token::Punct("]")
-            } else {
-                Token::Bad("an array element in a string")
-            };
+            let end = if closed { Token::Punct("]") } else { Token::Bad("an array element in a string") };
             code.extend([lexed(Token::Punct("[")), lexed(key), lexed(end)]);
         }
         code
@@ -179,19 +163,13 @@ impl Lexer<'_> {
             Some(_) => false,
         };
         match code.first_mut() {
-            Some(Lexed {
-                token: token @ Token::Name(_),
-                ..
-            }) if named => {
+            Some(Lexed { token: token @ Token::Name(_), .. }) if named => {
                 if let Token::Name(name) = token.clone() {
                     *token = Token::Variable(name);
                 }
             }
             _ => {
-                code = vec![Lexed {
-                    token: Token::Bad("a variable named by a value"),
-                    line,
-                }];
+                code = vec![Lexed { token: Token::Bad("a variable named by a value"), line }];
             }
         }
         Ok(code)
@@ -235,11 +213,7 @@ fn string_or_template(mut parts: Vec<Part>) -> Token {
 
 /// `$x[7]` means the integer key, `$x[07]` and `$x[0x1]` the string key.
 fn index(digits: &str, minus: bool) -> Token {
-    let text = if minus {
-        format!("-{digits}")
-    } else {
-        digits.to_owned()
-    };
+    let text = if minus { format!("-{digits}") } else { digits.to_owned() };
     match text.parse::<i64>() {
         Ok(value) if value.to_string() == text => Token::Number(ConstValue::Int(value)),
         _ => Token::Str(text.into_bytes()),
@@ -263,10 +237,7 @@ fn body(rest: &[u8], label: &[u8]) -> Option<Body> {
         let after = remaining.get(indent..)?;
         if after.starts_with(label) && !after.get(label.len()).is_some_and(|b| is_name_byte(*b)) {
             let indentation = remaining.get(..indent)?;
-            return Some(Body {
-                text: join(&lines, indentation),
-                length: length + indent + label.len(),
-            });
+            return Some(Body { text: join(&lines, indentation), length: length + indent + label.len() });
         }
         let end = remaining.iter().position(|b| matches!(b, b'\n' | b'\r'))?;
         let ends_in_two = remaining.get(end..end + 2) == Some(b"\r\n");
@@ -295,14 +266,9 @@ fn join(lines: &[&[u8]], indentation: &[u8]) -> Option<Vec<u8>> {
         }
         text.extend_from_slice(line);
     }
-    let body = text
-        .strip_suffix(b"\n")
-        .map_or(text.as_slice(), |text| text.strip_suffix(b"\r").unwrap_or(text));
-    let body = if body.len() == text.len() {
-        body.strip_suffix(b"\r").unwrap_or(body)
-    } else {
-        body
-    };
+    let body =
+        text.strip_suffix(b"\n").map_or(text.as_slice(), |text| text.strip_suffix(b"\r").unwrap_or(text));
+    let body = if body.len() == text.len() { body.strip_suffix(b"\r").unwrap_or(body) } else { body };
     Some(body.to_vec())
 }
 
@@ -365,20 +331,12 @@ fn unescape(raw: &[u8], quote: Option<u8>) -> Result<Vec<u8>, &'static str> {
 }
 
 fn digits(text: &[u8], most: usize, radix: u32) -> usize {
-    text.iter()
-        .take(most)
-        .take_while(|b| char::from(**b).is_digit(radix))
-        .count()
+    text.iter().take(most).take_while(|b| char::from(**b).is_digit(radix)).count()
 }
 
 fn radix(digits: Option<&[u8]>, radix: u32) -> u32 {
-    let digits = digits
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|b| char::from(*b).to_digit(radix));
-    digits.fold(0, |sum: u32, digit| {
-        sum.saturating_mul(radix).saturating_add(digit)
-    })
+    let digits = digits.unwrap_or_default().iter().filter_map(|b| char::from(*b).to_digit(radix));
+    digits.fold(0, |sum: u32, digit| sum.saturating_mul(radix).saturating_add(digit))
 }
 
 /// PHP encodes surrogates too, which `char` cannot hold.
@@ -387,10 +345,6 @@ fn utf8(code: u32, bytes: &mut Vec<u8>) {
     if let Some(c) = char::from_u32(code) {
         bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     } else {
-        bytes.extend([
-            byte(0xe0 | code >> 12),
-            byte(0x80 | code >> 6 & 0x3f),
-            byte(0x80 | code & 0x3f),
-        ]);
+        bytes.extend([byte(0xe0 | code >> 12), byte(0x80 | code >> 6 & 0x3f), byte(0x80 | code & 0x3f)]);
     }
 }

@@ -195,11 +195,7 @@ fn comment_end(text: &[u8], from: usize) -> Option<usize> {
 /// The classes that may stay, `None` when all may.
 fn only_mentions(class: &[u8]) -> Option<Vec<u8>> {
     let class = html5::decode_value(class);
-    let names = || {
-        class
-            .split(|&b| html5::is_space(b))
-            .filter(|name| !name.is_empty())
-    };
+    let names = || class.split(|&b| html5::is_space(b)).filter(|name| !name.is_empty());
     if names().all(may_stay) {
         return None;
     }
@@ -251,23 +247,15 @@ mod tests {
 
     #[test]
     fn comment_content_agrees_with_the_recorded_vectors() {
-        vectors::bytes("fuzzed-6.8.8", "comment_content", |input, _| {
-            comment_content(input, HOME, RULES_6_8)
-        });
+        vectors::bytes("fuzzed-6.8.8", "comment_content", |input, _| comment_content(input, HOME, RULES_6_8));
     }
 
     #[test]
     fn links_to_the_own_host_are_followed() {
         let link = "<a href=\"https://127.0.0.1/x\">";
         assert_eq!(stored(link, (6, 1)), link);
-        assert_eq!(
-            stored(link, (6, 2)),
-            "<a href=\"https://127.0.0.1/x\" rel=\"ugc\">"
-        );
-        assert_eq!(
-            stored("<A href=/x>", (6, 8)),
-            "<a href=\"/x\" rel=\"nofollow ugc\">"
-        );
+        assert_eq!(stored(link, (6, 2)), "<a href=\"https://127.0.0.1/x\" rel=\"ugc\">");
+        assert_eq!(stored("<A href=/x>", (6, 8)), "<a href=\"/x\" rel=\"nofollow ugc\">");
         assert_eq!(stored("<a>", (6, 8)), "<a>");
     }
 

@@ -36,11 +36,7 @@ pub fn user_url(url: &[u8], rules: Rules) -> Vec<u8> {
 #[must_use]
 pub fn description(text: &[u8], rules: Rules) -> Vec<u8> {
     let text = wp_kses(text, Place::Description, rules);
-    if rules.version.at_least(6, 7) {
-        text
-    } else {
-        targeted_link_rel(text, rules)
-    }
+    if rules.version.at_least(6, 7) { text } else { targeted_link_rel(text, rules) }
 }
 
 /// `user_nicename` when one is given: `wp_insert_user` makes a strict login of it first. For a new user
@@ -57,16 +53,12 @@ mod tests {
 
     #[test]
     fn display_name_agrees_with_the_recorded_vectors() {
-        vectors::bytes("fuzzed-6.8.8", "display_name", |input, _| {
-            display_name(input, RULES_6_8)
-        });
+        vectors::bytes("fuzzed-6.8.8", "display_name", |input, _| display_name(input, RULES_6_8));
     }
 
     #[test]
     fn user_email_agrees_with_the_recorded_vectors() {
-        vectors::bytes("fuzzed-6.8.8", "user_email", |input, _| {
-            user_email(input, RULES_6_8)
-        });
+        vectors::bytes("fuzzed-6.8.8", "user_email", |input, _| user_email(input, RULES_6_8));
     }
 
     #[test]
@@ -76,10 +68,7 @@ mod tests {
 
     #[test]
     fn description_agrees_with_the_recorded_vectors() {
-        for (file, list) in [
-            ("wordpress-6.8.8", "pre_user_description"),
-            ("fuzzed-6.8.8", "description"),
-        ] {
+        for (file, list) in [("wordpress-6.8.8", "pre_user_description"), ("fuzzed-6.8.8", "description")] {
             vectors::bytes(file, list, |input, _| description(input, RULES_6_8));
         }
     }

@@ -180,13 +180,7 @@ struct Chunks<'a> {
 
 impl<'a> Chunks<'a> {
     fn new(text: &'a [u8], rules: Rules) -> Self {
-        Self {
-            text,
-            rules,
-            gt: 0,
-            comment_end: 0,
-            line_end: 0,
-        }
+        Self { text, rules, gt: 0, comment_end: 0, line_end: 0 }
     }
 
     /// The end of the piece that begins at `start` with `<` or `>`.
@@ -325,21 +319,14 @@ mod tests {
     #[test]
     fn comment_kses_agrees_with_the_recorded_vectors() {
         for file in ["wordpress-6.8.8", "fuzzed-6.8.8"] {
-            vectors::bytes(file, "comment_kses", |input, _| {
-                wp_kses(input, Place::Default, RULES_6_8)
-            });
+            vectors::bytes(file, "comment_kses", |input, _| wp_kses(input, Place::Default, RULES_6_8));
         }
     }
 
     #[test]
     fn description_kses_agrees_with_the_recorded_vectors() {
-        for (file, list) in [
-            ("wordpress-6.8.8", "pre_user_description"),
-            ("fuzzed-6.8.8", "description"),
-        ] {
-            vectors::bytes(file, list, |input, _| {
-                wp_kses(input, Place::Description, RULES_6_8)
-            });
+        for (file, list) in [("wordpress-6.8.8", "pre_user_description"), ("fuzzed-6.8.8", "description")] {
+            vectors::bytes(file, list, |input, _| wp_kses(input, Place::Description, RULES_6_8));
         }
     }
 
@@ -347,10 +334,7 @@ mod tests {
     fn the_sets_of_tags_depend_on_place_and_release() {
         let link = "<a href=\"/x\" rel=\"y\" target=\"z\">";
         assert_eq!(filtered(link, Place::Default, (6, 8)), "<a href=\"/x\">");
-        assert_eq!(
-            filtered(link, Place::Description, (6, 7)),
-            "<a href=\"/x\" rel=\"y\">"
-        );
+        assert_eq!(filtered(link, Place::Description, (6, 7)), "<a href=\"/x\" rel=\"y\">");
         assert_eq!(filtered(link, Place::Description, (6, 8)), link);
         let span = "<span class=\"x\">";
         assert_eq!(filtered(span, Place::Comment, (7, 0)), "");
@@ -370,13 +354,7 @@ mod tests {
     #[test]
     fn attributes_are_parsed_as_html5_since_7_0() {
         let link = "<A HREF='x&lt;' title=\"it's\">";
-        assert_eq!(
-            filtered(link, Place::Default, (6, 9)),
-            "<A HREF='x&lt;' title=\"it's\">"
-        );
-        assert_eq!(
-            filtered(link, Place::Default, (7, 0)),
-            "<A href=\"x&lt;\" title=\"it&apos;s\">"
-        );
+        assert_eq!(filtered(link, Place::Default, (6, 9)), "<A HREF='x&lt;' title=\"it's\">");
+        assert_eq!(filtered(link, Place::Default, (7, 0)), "<A href=\"x&lt;\" title=\"it&apos;s\">");
     }
 }

@@ -24,11 +24,7 @@ fn nesting_beyond_reason_is_refused_and_not_followed() {
         ("#[a]", ""),
         ("function() { return ", "; }"),
     ] {
-        let text = format!(
-            "define('A', {}1{}); define('B', 1);",
-            open.repeat(5000),
-            close.repeat(5000)
-        );
+        let text = format!("define('A', {}1{}); define('B', 1);", open.repeat(5000), close.repeat(5000));
         assert!(read(&text).int("A").is_err(), "{open}");
     }
     for piece in [
@@ -57,24 +53,16 @@ fn nesting_beyond_reason_is_refused_and_not_followed() {
 fn long_chains_are_no_deep_trees() {
     let joined = format!("define('A', 'x'{});", ".'x'".repeat(5000));
     assert_eq!(string(&joined, "A").len(), 5001);
-    for operator in [
-        "+1", "|1", "[0]", "->x", "()", "&&1", " or 1", "?:1", "== 1", "->x()", "++",
-    ] {
+    for operator in ["+1", "|1", "[0]", "->x", "()", "&&1", " or 1", "?:1", "== 1", "->x()", "++"] {
         drop(read(&format!("define('A', $a{});", operator.repeat(5000))));
     }
 }
 
 #[test]
 fn growth_without_end_is_stopped() {
-    let doubled = format!(
-        "$a = 'xxxxxxxxxxxxxxxx'; {} define('A', $a);",
-        "$a .= $a;".repeat(60)
-    );
+    let doubled = format!("$a = 'xxxxxxxxxxxxxxxx'; {} define('A', $a);", "$a .= $a;".repeat(60));
     assert!(read(&doubled).string("A").is_err());
-    let nested = format!(
-        "$a = [1]; {} define('A', 1);",
-        "$a = [$a, $a, $a, $a];".repeat(60)
-    );
+    let nested = format!("$a = [1]; {} define('A', 1);", "$a = [$a, $a, $a, $a];".repeat(60));
     assert_eq!(read(&nested).int("A"), Ok(Some(1)));
     let calls = "function f($x) { return f($x) . f($x) . f($x); } define('A', f(1)); define('B', 1);";
     assert!(read(calls).int("B").is_err());

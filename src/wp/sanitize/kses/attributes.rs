@@ -13,11 +13,7 @@ use super::{Attribute, is_uri, trim_space};
 ///
 /// A value keeps its quotes, a name its case; of two attributes with one spelling the first wins.
 pub(super) fn hair(text: &[u8], rules: Rules) -> Vec<Attribute> {
-    let mut found = Found {
-        list: Vec::new(),
-        names: HashSet::new(),
-        rules,
-    };
+    let mut found = Found { list: Vec::new(), names: HashSet::new(), rules };
     let mut rest = text;
     while !rest.is_empty() {
         rest = match name(rest) {
@@ -40,11 +36,7 @@ impl<'a> Found<'a> {
         let spaced = trim_space(after);
         if let Some(value) = spaced.strip_prefix(b"=").map(trim_space) {
             // At the very end of the tag such a name is no attribute at all.
-            return if value.is_empty() {
-                value
-            } else {
-                self.after_equals(name, value)
-            };
+            return if value.is_empty() { value } else { self.after_equals(name, value) };
         }
         if after.is_empty() || spaced.len() < after.len() {
             self.add(name, None, b"");
@@ -95,11 +87,7 @@ impl<'a> Found<'a> {
             whole.extend_from_slice(&clean);
             whole.extend_from_slice(quote);
         }
-        self.list.push(Attribute {
-            name: name.to_vec(),
-            value: clean,
-            whole,
-        });
+        self.list.push(Attribute { name: name.to_vec(), value: clean, whole });
     }
 }
 

@@ -44,9 +44,7 @@ pub(super) enum Key {
 impl Key {
     pub(super) fn new(text: Vec<u8>) -> Self {
         // Only the shortest spelling counts: neither `01` nor `-0`.
-        let number = std::str::from_utf8(&text)
-            .ok()
-            .and_then(|text| text.parse::<i64>().ok());
+        let number = std::str::from_utf8(&text).ok().and_then(|text| text.parse::<i64>().ok());
         match number {
             Some(number) if number.to_string().as_bytes() == text => Self::Int(number),
             _ => Self::Text(text),
@@ -80,11 +78,7 @@ impl Array {
     }
 
     pub(super) fn unset(&mut self, key: &Key) {
-        if let Some(entry) = self
-            .index
-            .remove(key)
-            .and_then(|place| self.entries.get_mut(place))
-        {
+        if let Some(entry) = self.index.remove(key).and_then(|place| self.entries.get_mut(place)) {
             *entry = None;
         }
     }
@@ -92,10 +86,7 @@ impl Array {
 
 /// PHP's `json_decode` to arrays; `None` for what it refuses.
 pub(super) fn decode(text: &[u8]) -> Option<Value> {
-    let mut reader = Reader {
-        text: std::str::from_utf8(text).ok()?.as_bytes(),
-        at: 0,
-    };
+    let mut reader = Reader { text: std::str::from_utf8(text).ok()?.as_bytes(), at: 0 };
     let value = reader.value(0)?;
     reader.skip_space();
     (reader.at == text.len()).then_some(value)
@@ -279,10 +270,7 @@ fn write(value: &Value, out: &mut Vec<u8>) -> Option<()> {
 }
 
 fn write_array(array: &Array, out: &mut Vec<u8>) -> Option<()> {
-    let is_list = array
-        .entries()
-        .zip(0..)
-        .all(|((key, _), index)| *key == Key::Int(index));
+    let is_list = array.entries().zip(0..).all(|((key, _), index)| *key == Key::Int(index));
     out.push(if is_list { b'[' } else { b'{' });
     for (index, (key, value)) in array.entries().enumerate() {
         if index > 0 {
@@ -363,10 +351,7 @@ mod tests {
     #[test]
     fn objects_become_arrays_and_those_with_counted_keys_lists() {
         assert_eq!(again("{\"0\":1,\"1\":{}}").as_deref(), Some("[1,[]]"));
-        assert_eq!(
-            again("{\"1\":1,\"0\":2,\"1\":3}").as_deref(),
-            Some("{\"1\":3,\"0\":2}")
-        );
+        assert_eq!(again("{\"1\":1,\"0\":2,\"1\":3}").as_deref(), Some("{\"1\":3,\"0\":2}"));
     }
 
     #[test]

@@ -17,26 +17,14 @@ const MOST_BYTES: usize = 4 << 20;
 /// WordPress `filter_block_content` and the block parser; held against 6.1, 6.8 and 7.1.
 pub(super) fn filter_block_content(text: Vec<u8>, kses: Kses) -> Vec<u8> {
     let text = without_extra_dashes(text);
-    if find(&text, b"<!-- ", 0)
-        .or_else(|| find_delimiter_start(&text))
-        .is_none()
-    {
+    if find(&text, b"<!-- ", 0).or_else(|| find_delimiter_start(&text)).is_none() {
         return text;
     }
-    Parser {
-        text: &text,
-        kses,
-        offset: 0,
-        out: Vec::with_capacity(text.len()),
-        stack: Vec::new(),
-    }
-    .run()
+    Parser { text: &text, kses, offset: 0, out: Vec::with_capacity(text.len()), stack: Vec::new() }.run()
 }
 
 fn find_delimiter_start(text: &[u8]) -> Option<usize> {
-    ["<!--\t", "<!--\n", "<!--\r"]
-        .iter()
-        .find_map(|start| find(text, start.as_bytes(), 0))
+    ["<!--\t", "<!--\n", "<!--\r"].iter().find_map(|start| find(text, start.as_bytes(), 0))
 }
 
 /// `<!--...--->` on one line loses the extra dashes before its end.
@@ -114,8 +102,7 @@ impl Parser<'_> {
                 let block = self.block(delimiter.name, delimiter.json, b"");
                 if self.stack.is_empty() {
                     let from = leading.unwrap_or(delimiter.start);
-                    self.out
-                        .extend_from_slice(slice(self.text, from, delimiter.start));
+                    self.out.extend_from_slice(slice(self.text, from, delimiter.start));
                     self.out.extend(block);
                 } else {
                     self.add_inner(&block, delimiter.start, delimiter.end);
@@ -149,10 +136,7 @@ impl Parser<'_> {
         if self.stack.is_empty() {
             self.out.extend_from_slice(tail(self.text, self.offset));
         } else if self.stack.len() > 1 && total > MOST_BYTES {
-            let from = self
-                .stack
-                .first()
-                .map_or(0, |open| open.leading.unwrap_or(open.start));
+            let from = self.stack.first().map_or(0, |open| open.leading.unwrap_or(open.start));
             self.out.extend_from_slice(tail(self.text, from));
             self.stack.clear();
         }
@@ -182,8 +166,7 @@ impl Parser<'_> {
         let Some(mut open) = self.stack.pop() else {
             return;
         };
-        open.content
-            .extend_from_slice(slice(self.text, open.rest, delimiter.start));
+        open.content.extend_from_slice(slice(self.text, open.rest, delimiter.start));
         let block = self.block(open.name, open.json, &open.content);
         self.add_inner(&block, open.start, delimiter.end);
     }
@@ -255,11 +238,7 @@ impl Parser<'_> {
             Value::Text(tag) => self.kses.place.attributes(tag, self.kses.rules).is_some(),
             _ => false,
         };
-        if allowed || value.is_empty() {
-            value
-        } else {
-            Value::Text(Vec::new())
-        }
+        if allowed || value.is_empty() { value } else { Value::Text(Vec::new()) }
     }
 
     /// WordPress `serialize_block_attributes`: JSON that cannot end the comment around it.
@@ -277,9 +256,7 @@ impl Parser<'_> {
             (b"&", b"\\u0026"),
             (b"\\\"", b"\\u0022"),
         ];
-        let json = pairs
-            .iter()
-            .fold(Cow::Owned(json), |json, (from, to)| replace(json, from, to));
+        let json = pairs.iter().fold(Cow::Owned(json), |json, (from, to)| replace(json, from, to));
         json.into_owned()
     }
 }
@@ -388,9 +365,7 @@ fn after_space(text: &[u8], from: usize) -> Option<usize> {
 /// The index after a name: a small letter, then small letters, digits, `_` and `-`.
 fn after_name(text: &[u8], from: usize) -> Option<usize> {
     at(text, from).filter(u8::is_ascii_lowercase)?;
-    find_where(text, from, |b| {
-        !(b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
-    })
+    find_where(text, from, |b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-'))
 }
 
 #[cfg(test)]
@@ -407,10 +382,7 @@ mod tests {
     #[test]
     fn blocks_are_written_anew() {
         for (text, written) in [
-            (
-                "a<!-- wp:core/p -->b<!-- /wp:p -->c",
-                "a<!-- wp:p -->b<!-- /wp:p -->c",
-            ),
+            ("a<!-- wp:core/p -->b<!-- /wp:p -->c", "a<!-- wp:p -->b<!-- /wp:p -->c"),
             ("<!--\twp:a/b\n--><!-- /wp:x -->", "<!-- wp:a/b /-->"),
             ("<!-- wp:p {\"a\": [1.0]} /-->", "<!-- wp:p {\"a\":[1]} /-->"),
             ("<!-- wp:p {\"a\": } /-->", "<!-- wp:p /-->"),
@@ -427,10 +399,7 @@ mod tests {
     #[test]
     fn the_texts_in_attributes_are_filtered() {
         let text = "<!-- wp:p {\"a\":\"\\u003cx\\u003e\\u003cb\\u003e\"} /-->";
-        assert_eq!(
-            filtered(text, (6, 8)),
-            "<!-- wp:p {\"a\":\"\\u003cb\\u003e\"} /-->"
-        );
+        assert_eq!(filtered(text, (6, 8)), "<!-- wp:p {\"a\":\"\\u003cb\\u003e\"} /-->");
     }
 
     #[test]

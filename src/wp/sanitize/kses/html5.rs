@@ -80,14 +80,7 @@ impl<'a> RawAttribute<'a> {
             return Next::Incomplete;
         };
         let name = slice(text, start, name_end);
-        let raw = |value, end| {
-            Next::Attribute(Self {
-                name,
-                value,
-                start,
-                end,
-            })
-        };
+        let raw = |value, end| Next::Attribute(Self { name, value, start, end });
         let Some(equals) = find_where(text, name_end, |b| !is_space(b)) else {
             return Next::Incomplete;
         };
@@ -120,11 +113,7 @@ pub(in super::super) fn decode_value(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut from = 0;
     while let Some(byte) = at(text, from) {
-        let reference = if byte == b'&' {
-            reference(tail(text, from))
-        } else {
-            None
-        };
+        let reference = if byte == b'&' { reference(tail(text, from)) } else { None };
         if let Some((decoded, length)) = reference {
             out.extend(decoded);
             from += length;
@@ -163,12 +152,7 @@ fn reference(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     if text.starts_with(b"&#") {
         return number(text);
     }
-    let name = text
-        .iter()
-        .skip(1)
-        .take(LONGEST)
-        .take_while(|b| b.is_ascii_alphanumeric())
-        .count();
+    let name = text.iter().skip(1).take(LONGEST).take_while(|b| b.is_ascii_alphanumeric()).count();
     let with_semicolon = name + usize::from(at(text, name + 1) == Some(b';'));
     let (length, characters) = (2..=with_semicolon).rev().find_map(|length| {
         let found = NAMES.binary_search_by(|(name, _)| name.as_bytes().cmp(slice(text, 1, length + 1)));
@@ -200,10 +184,7 @@ fn number(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     let code = if digits.len() > most {
         0
     } else {
-        digits
-            .iter()
-            .filter_map(|&b| digit(b))
-            .fold(0, |code, d| code * radix + d)
+        digits.iter().filter_map(|&b| digit(b)).fold(0, |code, d| code * radix + d)
     };
     let character = match code {
         0 => '\u{FFFD}',
@@ -240,13 +221,7 @@ mod tests {
     #[test]
     fn the_names_are_sorted() {
         assert!(NAMES.is_sorted());
-        assert_eq!(
-            NAMES
-                .iter()
-                .map(|(name, _)| name.trim_end_matches(';').len())
-                .max(),
-            Some(LONGEST)
-        );
+        assert_eq!(NAMES.iter().map(|(name, _)| name.trim_end_matches(';').len()).max(), Some(LONGEST));
     }
 
     #[test]
@@ -259,14 +234,8 @@ mod tests {
 
     #[test]
     fn references_are_decoded_as_in_an_attribute() {
-        assert_eq!(
-            decoded("&amp;&AMP&notin;&not&notx&not=&colon;"),
-            "&&∉¬&notx&not=:"
-        );
-        assert_eq!(
-            decoded("&#65&#x41;&#128;&#0;&#xD800;&#99999999;&#;"),
-            "AA€\u{FFFD}\u{FFFD}\u{FFFD}&#;"
-        );
+        assert_eq!(decoded("&amp;&AMP&notin;&not&notx&not=&colon;"), "&&∉¬&notx&not=:");
+        assert_eq!(decoded("&#65&#x41;&#128;&#0;&#xD800;&#99999999;&#;"), "AA€\u{FFFD}\u{FFFD}\u{FFFD}&#;");
         assert_eq!(decoded("a\r\nb\rc"), "a\nb\nc");
     }
 }
