@@ -46,7 +46,12 @@ impl Context<'_> {
             None => own(self.db.list_meta(user_id, META_KEY).await?),
         };
         for _ in 0..ATTEMPTS {
-            let mut sessions = Sessions::parse(rows.first().and_then(|row| row.value.as_deref()));
+            let stored = rows.first().and_then(|row| row.value.as_deref());
+            let mut sessions = Sessions::parse(stored).map_err(|_| StoreError::Inconsistent {
+                table: "usermeta",
+                column: "meta_value",
+                row: format!("{META_KEY} of user {user_id}"),
+            })?;
             if !change(&mut sessions) {
                 return Ok(false);
             }

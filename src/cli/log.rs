@@ -12,10 +12,13 @@ pub enum Format {
     Json,
 }
 
+/// What is written when nobody asks for another: the framework only speaks up when something is wrong.
+const DEFAULT: &str = "info,actix_server=warn";
+
 /// Starts logging; `filter` is `RUST_LOG`.
 pub fn start(format: Format, filter: Option<&String>) {
-    let filter =
-        EnvFilter::try_new(filter.map_or("info", String::as_str)).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(filter.map_or(DEFAULT, String::as_str))
+        .unwrap_or_else(|_| EnvFilter::new(DEFAULT));
     let log =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     match format {

@@ -3,13 +3,11 @@
 //! The textual forms live elsewhere: `php_serialize` reads and writes PHP's own, `php_json` writes JSON.
 
 mod array;
-mod json_body;
 mod key;
 mod object;
 mod shared;
 
 pub use array::PhpArray;
-pub use json_body::from_json_body;
 pub use key::{KeyRef, PhpKey};
 pub use object::{ObjectForm, PhpObject};
 pub use shared::PhpShared;

@@ -3,7 +3,7 @@
 //! Mirrors `WP_User_Meta_Session_Tokens` of 6.1 to 7.1. Reading and writing the row is not here, nor is making a
 //! token.
 
-use super::php_serialize;
+use super::php_serialize::{UnserializeError, is_serialized, serialize, unserialize};
 use super::php_text::int_cast;
 use super::php_value::{PhpArray, PhpValue};
 use super::sanitize::stripslashes;
@@ -35,10 +35,16 @@ pub struct NewSession<'a> {
 
 impl Sessions {
     /// Reads the stored value. What is no array counts as no sessions, as in WordPress.
-    #[must_use]
-    pub fn parse(stored: Option<&[u8]>) -> Self {
-        let value = stored.map(php_serialize::maybe_unserialize);
-        Self { entries: value.and_then(PhpValue::into_array).unwrap_or_default() }
+    ///
+    /// # Errors
+    /// The value is one that PHP might read and this reader cannot: writing would lose what it holds.
+    pub fn parse(stored: Option<&[u8]>) -> Result<Self, UnserializeError> {
+        let value = match stored.filter(|stored| is_serialized(stored, true)).map(unserialize) {
+            Some(Ok(value)) => value,
+            None | Some(Err(UnserializeError::Malformed { .. })) => PhpValue::Null,
+            Some(Err(beyond)) => return Err(beyond),
+        };
+        Ok(Self { entries: value.into_array().unwrap_or_default() })
     }
 
     /// True when the token's session is there and has not ended (no grace).
@@ -81,7 +87,7 @@ impl Sessions {
     /// The value to store.
     #[must_use]
     pub fn serialize(&self) -> Vec<u8> {
-        php_serialize::serialize(&PhpValue::Array(self.entries.clone()))
+        serialize(&PhpValue::Array(self.entries.clone()))
     }
 
     /// Drops expired sessions, and gives those in the oldest form, a bare expiration, WordPress's own.
@@ -144,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_value_that_wordpress_wrote_comes_back_byte_for_byte() {
-        assert_eq!(Sessions::parse(Some(A.as_bytes())).serialize(), A.as_bytes());
+        assert_eq!(Sessions::parse(Some(A.as_bytes())).unwrap().serialize(), A.as_bytes());
     }
 
     #[test]
@@ -166,7 +172,7 @@ mod tests {
             key("dead"),
             key("bare"),
         );
-        let mut sessions = Sessions::parse(Some(stored.as_bytes()));
+        let mut sessions = Sessions::parse(Some(stored.as_bytes())).unwrap();
         sessions.add(session("new", 1000), 10);
         let expected = format!(
             "a:3:{{s:64:\"{}\";a:2:{{s:6:\"plugin\";O:3:\"Foo\":1:{{s:1:\"x\";i:1;}}s:10:\"expiration\";i:5000;}}\
@@ -217,9 +223,15 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_php_might_read_is_not_taken_for_an_empty_one() {
+        let deep = format!("{}i:1;{}", "a:1:{i:0;".repeat(600), "}".repeat(600));
+        assert!(Sessions::parse(Some(deep.as_bytes())).is_err());
+    }
+
+    #[test]
     fn garbage_counts_as_no_sessions() {
         for garbage in ["", "x", "i:5;", "a:1:{", "b:0;", "s:1:\"x\";"] {
-            assert!(Sessions::parse(Some(garbage.as_bytes())).is_empty(), "{garbage}");
+            assert!(Sessions::parse(Some(garbage.as_bytes())).unwrap().is_empty(), "{garbage}");
         }
     }
 }

@@ -21,3 +21,4 @@ mod server;
 mod wordpress;
 
 mod replay;
+mod transport;
