@@ -13,7 +13,7 @@ use crate::ambient;
 use crate::settings::Sources;
 
 /// Serves a WordPress site's mobile apps from the site's own database.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "wp-sidecar", version, about, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
@@ -23,7 +23,7 @@ struct Arguments {
     log_format: log::Format,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Serve beside a WordPress site.
     Serve(SettingsArguments),
@@ -32,7 +32,7 @@ enum Command {
 }
 
 /// Where the settings come from.
-#[derive(Debug, Args)]
+#[derive(Args)]
 struct SettingsArguments {
     /// The folder of wp-settings.php; its wp-config.php is read as data.
     #[arg(long, value_name = "DIR")]

@@ -23,8 +23,8 @@ pub use sections::*;
 use layers::Layers;
 use read::Reader;
 
-/// Where the layers come from.
-#[derive(Clone, Debug, Default)]
+/// Where the layers come from. Values may be secret, so there is no Debug.
+#[derive(Clone, Default)]
 pub struct Sources {
     /// `--config FILE`
     pub config_file: Option<PathBuf>,

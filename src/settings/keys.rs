@@ -111,7 +111,7 @@ pub fn nearest(unknown: &str) -> Option<&'static str> {
     let wanted = last(unknown);
     KEYS.iter()
         .map(|key| (distance(unknown, key.name).min(distance(&wanted, &last(key.name)) + 1), key.name))
-        .min()
+        .min_by_key(|(steps, _)| *steps)
         .filter(|(steps, _)| *steps <= 3)
         .map(|(_, name)| name)
 }
