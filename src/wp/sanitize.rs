@@ -12,6 +12,8 @@ pub mod fields;
 pub mod kses;
 mod parse_url;
 pub mod php;
+#[cfg(test)]
+mod properties;
 pub mod protocol;
 pub mod strip_tags;
 pub mod text;

@@ -12,10 +12,10 @@ mod targeted;
 
 use std::borrow::Cow;
 
-use super::Rules;
-use super::php::{find_byte, find_where, is_space, replace, slice, tail};
+use super::php::{collapse, find, find_byte, find_where, is_space, replace, slice, tail};
 use super::protocol::without_controls;
 use super::text::escape_unclosed;
+use super::{Rules, normalize_entities};
 
 pub(super) use targeted::targeted_link_rel;
 
@@ -72,7 +72,7 @@ impl Kses {
         if !text.iter().any(|&b| matches!(b, b'<' | b'>' | b'&') || b < b' ') {
             return text.to_vec();
         }
-        let text = super::normalize_entities(&without_controls(text), self.rules);
+        let text = normalize_entities(&without_controls(text), self.rules);
         let mut text = escape_unclosed(&text, self.rules);
         if blocks {
             text = blocks::filter_block_content(text, self);
@@ -118,7 +118,7 @@ impl Kses {
             return;
         }
         // Dashes could close the comment early.
-        let mut inner = super::php::collapse(&inner, |b| b == b'-', b'-');
+        let mut inner = collapse(&inner, |b| b == b'-', b'-');
         if inner.ends_with(b"-") {
             inner.pop();
         } else if inner.ends_with(b"-\n") {
@@ -130,10 +130,12 @@ impl Kses {
         out.extend_from_slice(b"-->");
     }
 
+    /// The inside of a comment. No other comment begins in it, so this goes no deeper than a tag or a bogus
+    /// comment, and no block is in it.
     fn until_stable(self, text: &[u8]) -> Vec<u8> {
         let mut text = text.to_vec();
         for _ in 0..MOST_ROUNDS {
-            let next = self.filter(&text, true);
+            let next = self.filter(&text, false);
             if next == text {
                 break;
             }
@@ -215,7 +217,7 @@ impl<'a> Chunks<'a> {
             self.line_end = find_byte(self.text, b'\n', from).unwrap_or(length);
         }
         if self.comment_end < from {
-            self.comment_end = super::php::find(self.text, b"-->", from).unwrap_or(length);
+            self.comment_end = find(self.text, b"-->", from).unwrap_or(length);
         }
         if self.comment_end < self.line_end {
             return Some(self.comment_end + 3);

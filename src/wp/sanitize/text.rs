@@ -58,14 +58,15 @@ fn without_scripts(input: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-fn starts_with_ignoring_case(input: &[u8], prefix: &[u8]) -> bool {
+pub(super) fn starts_with_ignoring_case(input: &[u8], prefix: &[u8]) -> bool {
     input.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-fn find_ignoring_case(input: &[u8], search: &[u8], from: usize) -> Option<usize> {
+pub(super) fn find_ignoring_case(input: &[u8], search: &[u8], from: usize) -> Option<usize> {
+    let first = *search.first()?;
     let mut at = from;
     loop {
-        at = find_byte(input, *search.first()?, at)?;
+        at = find_where(input, at, |b| b.eq_ignore_ascii_case(&first))?;
         if starts_with_ignoring_case(tail(input, at), search) {
             return Some(at);
         }

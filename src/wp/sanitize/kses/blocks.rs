@@ -17,14 +17,10 @@ const MOST_BYTES: usize = 4 << 20;
 /// WordPress `filter_block_content` and the block parser; held against 6.1, 6.8 and 7.1.
 pub(super) fn filter_block_content(text: Vec<u8>, kses: Kses) -> Vec<u8> {
     let text = without_extra_dashes(text);
-    if find(&text, b"<!-- ", 0).or_else(|| find_delimiter_start(&text)).is_none() {
+    if find(&text, b"<!--", 0).is_none() {
         return text;
     }
     Parser { text: &text, kses, offset: 0, out: Vec::with_capacity(text.len()), stack: Vec::new() }.run()
-}
-
-fn find_delimiter_start(text: &[u8]) -> Option<usize> {
-    ["<!--\t", "<!--\n", "<!--\r"].iter().find_map(|start| find(text, start.as_bytes(), 0))
 }
 
 /// `<!--...--->` on one line loses the extra dashes before its end.
@@ -208,7 +204,10 @@ impl Parser<'_> {
         match value {
             Value::Text(text) => Value::Text(self.kses.filter(text, false)),
             Value::Array(array) => {
-                let mut filtered = array.clone();
+                let mut filtered = Array::default();
+                for (key, _) in array.entries() {
+                    filtered.set(key.clone(), Value::Null);
+                }
                 for (key, inner) in array.entries() {
                     let new_key = match key {
                         Key::Text(text) => self.kses.filter(text, false),
