@@ -20,5 +20,6 @@ mod server;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod login;
 mod replay;
 mod transport;
