@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::db_host::{DbHost, client_flags};
 use super::layers::Layers;
 use super::read::Reader;
-use super::secret::{SecretString, secret};
+use super::secret::{ExposeSecret as _, SecretString, secret};
 use super::wp_config::{Unresolved, WpConfig};
 use super::{Database, DatabaseSource, Keys, Network, SettingsError, Wordpress};
 use crate::wp::salts::SaltConstants;
@@ -155,11 +155,19 @@ pub fn database(reader: &Reader<'_>, site: Option<&SiteConstants>) -> Result<Dat
     };
     let most = reader.number("database.max_connections", 1, 1000)?;
     Ok(Database {
-        charset: optional("DB_CHARSET")?,
-        collate: optional("DB_COLLATE")?,
+        charset: of_url(&source, "charset").map_or_else(|| optional("DB_CHARSET"), |text| Ok(Some(text)))?,
+        collate: of_url(&source, "collation")
+            .map_or_else(|| optional("DB_COLLATE"), |text| Ok(Some(text)))?,
         max_connections: u32::try_from(most).unwrap_or(u32::MAX),
         source,
     })
+}
+
+/// A parameter of `database.url`.
+fn of_url(source: &DatabaseSource, name: &str) -> Option<String> {
+    let DatabaseSource::Url(url) = source else { return None };
+    let url = url::Url::parse(url.expose_secret()).ok()?;
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 fn constants(site: &SiteConstants) -> Result<DatabaseSource, SettingsError> {

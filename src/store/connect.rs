@@ -72,10 +72,15 @@ fn session(options: MySqlConnectOptions, database: &Database) -> MySqlConnectOpt
 
 fn options(source: &DatabaseSource) -> Result<MySqlConnectOptions, StoreError> {
     match source {
-        // The driver's error text may quote the URL, so it is not passed on.
-        DatabaseSource::Url(url) => url.expose_secret().parse().map_err(|_| {
-            StoreError::Settings("database.url must read mysql://user:password@host:port/name".to_owned())
-        }),
+        DatabaseSource::Url(url) => {
+            // The driver's error text may quote the URL, so it is not passed on.
+            let options: MySqlConnectOptions = url.expose_secret().parse().map_err(|_| {
+                StoreError::Settings("database.url must read mysql://user:password@host:port/name".to_owned())
+            })?;
+            // The driver takes the brackets of an IPv6 address for a part of its name.
+            let host = options.get_host().trim_matches(['[', ']']).to_owned();
+            Ok(options.host(&host))
+        }
         DatabaseSource::Constants { host, port, socket, user, password, name, tls } => {
             let options = MySqlConnectOptions::new()
                 .username(user)
