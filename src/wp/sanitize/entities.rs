@@ -2,6 +2,8 @@
 //!
 //! Tags and attributes belong to `kses`.
 
+use std::borrow::Cow;
+
 use super::Rules;
 use super::php::{find_where, slice, tail};
 
@@ -112,6 +114,7 @@ fn is_legal(code: u32) -> bool {
 
 /// A known name at the start of the text, with its `;`.
 fn known_name(text: &[u8]) -> Option<&[u8]> {
+    text.first().filter(|b| b.is_ascii_alphabetic())?;
     // The longest names have eight letters.
     let end = text.iter().take(9).position(|&b| b == b';')?;
     NAMES.binary_search(&slice(text, 0, end)).ok()?;
@@ -138,8 +141,12 @@ pub fn specialchars(input: &[u8], quotes: Quotes, rules: Rules) -> Vec<u8> {
     if std::str::from_utf8(input).is_err() {
         return Vec::new();
     }
-    let text = normalize_entities(input, rules);
-    let mut out = Vec::with_capacity(text.len());
+    let text = if input.contains(&b'&') {
+        Cow::Owned(normalize_entities(input, rules))
+    } else {
+        Cow::Borrowed(input)
+    };
+    let mut out = Vec::with_capacity(text.len() + 8);
     for (index, &byte) in text.iter().enumerate() {
         let reference: &[u8] = match byte {
             b'<' => b"&lt;",
