@@ -9,7 +9,6 @@ mod blocks;
 mod chunks;
 mod delimiters;
 pub(super) mod html5;
-mod html5_names;
 mod targeted;
 
 use std::borrow::Cow;
