@@ -2,6 +2,8 @@
 //!
 //! Tags and attributes belong to `kses`.
 
+use std::borrow::Cow;
+
 use super::Rules;
 use super::php::{find_where, slice, tail};
 
@@ -104,10 +106,20 @@ fn is_legal(code: u32) -> bool {
 
 /// A known name at the start of the text, with its `;`.
 fn known_name(text: &[u8]) -> Option<&[u8]> {
+    let (_, length) = named_characters(text)?;
+    Some(slice(text, 0, length))
+}
+
+/// What the known name at the start of the text stands for, and its length with the `;`.
+pub(super) fn named_characters(text: &[u8]) -> Option<(&'static str, usize)> {
+    text.first().filter(|b| b.is_ascii_alphabetic())?;
     // The longest names have eight letters.
     let end = text.iter().take(9).position(|&b| b == b';')?;
-    NAMES.binary_search(&slice(text, 0, end)).ok()?;
-    Some(slice(text, 0, end + 1))
+    let found = NAMES
+        .binary_search_by(|(name, _)| name.as_bytes().cmp(slice(text, 0, end)))
+        .ok()?;
+    let (_, characters) = NAMES.get(found)?;
+    Some((characters, end + 1))
 }
 
 /// Which quotes [`specialchars`] turns into references.
@@ -130,8 +142,12 @@ pub fn specialchars(input: &[u8], quotes: Quotes, rules: Rules) -> Vec<u8> {
     if std::str::from_utf8(input).is_err() {
         return Vec::new();
     }
-    let text = normalize_entities(input, rules);
-    let mut out = Vec::with_capacity(text.len());
+    let text = if input.contains(&b'&') {
+        Cow::Owned(normalize_entities(input, rules))
+    } else {
+        Cow::Borrowed(input)
+    };
+    let mut out = Vec::with_capacity(text.len() + 8);
     for (index, &byte) in text.iter().enumerate() {
         let reference: &[u8] = match byte {
             b'<' => b"&lt;",
@@ -156,34 +172,51 @@ pub fn esc_html(input: &[u8], rules: Rules) -> Vec<u8> {
     specialchars(input, Quotes::Encode, rules)
 }
 
-/// The names that WordPress lets stand: those of HTML 4.01 and `apos`, sorted.
+/// The names that WordPress lets stand, those of HTML 4.01 and `apos`, sorted; with their characters, for
+/// which HTML5 is right about `lang` and `rang`.
 #[rustfmt::skip]
-const NAMES: [&[u8]; 253] = [
-    b"AElig", b"Aacute", b"Acirc", b"Agrave", b"Alpha", b"Aring", b"Atilde", b"Auml", b"Beta", b"Ccedil",
-    b"Chi", b"Dagger", b"Delta", b"ETH", b"Eacute", b"Ecirc", b"Egrave", b"Epsilon", b"Eta", b"Euml",
-    b"Gamma", b"Iacute", b"Icirc", b"Igrave", b"Iota", b"Iuml", b"Kappa", b"Lambda", b"Mu", b"Ntilde",
-    b"Nu", b"OElig", b"Oacute", b"Ocirc", b"Ograve", b"Omega", b"Omicron", b"Oslash", b"Otilde", b"Ouml",
-    b"Phi", b"Pi", b"Prime", b"Psi", b"Rho", b"Scaron", b"Sigma", b"THORN", b"Tau", b"Theta", b"Uacute",
-    b"Ucirc", b"Ugrave", b"Upsilon", b"Uuml", b"Xi", b"Yacute", b"Yuml", b"Zeta", b"aacute", b"acirc",
-    b"acute", b"aelig", b"agrave", b"alefsym", b"alpha", b"amp", b"and", b"ang", b"apos", b"aring",
-    b"asymp", b"atilde", b"auml", b"bdquo", b"beta", b"brvbar", b"bull", b"cap", b"ccedil", b"cedil",
-    b"cent", b"chi", b"circ", b"clubs", b"cong", b"copy", b"crarr", b"cup", b"curren", b"dArr", b"dagger",
-    b"darr", b"deg", b"delta", b"diams", b"divide", b"eacute", b"ecirc", b"egrave", b"empty", b"emsp",
-    b"ensp", b"epsilon", b"equiv", b"eta", b"eth", b"euml", b"euro", b"exist", b"fnof", b"forall",
-    b"frac12", b"frac14", b"frac34", b"frasl", b"gamma", b"ge", b"gt", b"hArr", b"harr", b"hearts",
-    b"hellip", b"iacute", b"icirc", b"iexcl", b"igrave", b"image", b"infin", b"int", b"iota", b"iquest",
-    b"isin", b"iuml", b"kappa", b"lArr", b"lambda", b"lang", b"laquo", b"larr", b"lceil", b"ldquo", b"le",
-    b"lfloor", b"lowast", b"loz", b"lrm", b"lsaquo", b"lsquo", b"lt", b"macr", b"mdash", b"micro",
-    b"middot", b"minus", b"mu", b"nabla", b"nbsp", b"ndash", b"ne", b"ni", b"not", b"notin", b"nsub",
-    b"ntilde", b"nu", b"oacute", b"ocirc", b"oelig", b"ograve", b"oline", b"omega", b"omicron", b"oplus",
-    b"or", b"ordf", b"ordm", b"oslash", b"otilde", b"otimes", b"ouml", b"para", b"part", b"permil", b"perp",
-    b"phi", b"pi", b"piv", b"plusmn", b"pound", b"prime", b"prod", b"prop", b"psi", b"quot", b"rArr",
-    b"radic", b"rang", b"raquo", b"rarr", b"rceil", b"rdquo", b"real", b"reg", b"rfloor", b"rho", b"rlm",
-    b"rsaquo", b"rsquo", b"sbquo", b"scaron", b"sdot", b"sect", b"shy", b"sigma", b"sigmaf", b"sim",
-    b"spades", b"sub", b"sube", b"sum", b"sup", b"sup1", b"sup2", b"sup3", b"supe", b"szlig", b"tau",
-    b"there4", b"theta", b"thetasym", b"thinsp", b"thorn", b"tilde", b"times", b"trade", b"uArr", b"uacute",
-    b"uarr", b"ucirc", b"ugrave", b"uml", b"upsih", b"upsilon", b"uuml", b"weierp", b"xi", b"yacute",
-    b"yen", b"yuml", b"zeta", b"zwj", b"zwnj",
+static NAMES: [(&str, &str); 253] = [
+    ("AElig", "Æ"), ("Aacute", "Á"), ("Acirc", "Â"), ("Agrave", "À"), ("Alpha", "Α"), ("Aring", "Å"),
+    ("Atilde", "Ã"), ("Auml", "Ä"), ("Beta", "Β"), ("Ccedil", "Ç"), ("Chi", "Χ"), ("Dagger", "‡"),
+    ("Delta", "Δ"), ("ETH", "Ð"), ("Eacute", "É"), ("Ecirc", "Ê"), ("Egrave", "È"), ("Epsilon", "Ε"),
+    ("Eta", "Η"), ("Euml", "Ë"), ("Gamma", "Γ"), ("Iacute", "Í"), ("Icirc", "Î"), ("Igrave", "Ì"),
+    ("Iota", "Ι"), ("Iuml", "Ï"), ("Kappa", "Κ"), ("Lambda", "Λ"), ("Mu", "Μ"), ("Ntilde", "Ñ"), ("Nu", "Ν"),
+    ("OElig", "Œ"), ("Oacute", "Ó"), ("Ocirc", "Ô"), ("Ograve", "Ò"), ("Omega", "Ω"), ("Omicron", "Ο"),
+    ("Oslash", "Ø"), ("Otilde", "Õ"), ("Ouml", "Ö"), ("Phi", "Φ"), ("Pi", "Π"), ("Prime", "″"), ("Psi", "Ψ"),
+    ("Rho", "Ρ"), ("Scaron", "Š"), ("Sigma", "Σ"), ("THORN", "Þ"), ("Tau", "Τ"), ("Theta", "Θ"),
+    ("Uacute", "Ú"), ("Ucirc", "Û"), ("Ugrave", "Ù"), ("Upsilon", "Υ"), ("Uuml", "Ü"), ("Xi", "Ξ"),
+    ("Yacute", "Ý"), ("Yuml", "Ÿ"), ("Zeta", "Ζ"), ("aacute", "á"), ("acirc", "â"), ("acute", "´"),
+    ("aelig", "æ"), ("agrave", "à"), ("alefsym", "ℵ"), ("alpha", "α"), ("amp", "&"), ("and", "∧"),
+    ("ang", "∠"), ("apos", "'"), ("aring", "å"), ("asymp", "≈"), ("atilde", "ã"), ("auml", "ä"),
+    ("bdquo", "„"), ("beta", "β"), ("brvbar", "¦"), ("bull", "•"), ("cap", "∩"), ("ccedil", "ç"),
+    ("cedil", "¸"), ("cent", "¢"), ("chi", "χ"), ("circ", "ˆ"), ("clubs", "♣"), ("cong", "≅"), ("copy", "©"),
+    ("crarr", "↵"), ("cup", "∪"), ("curren", "¤"), ("dArr", "⇓"), ("dagger", "†"), ("darr", "↓"),
+    ("deg", "°"), ("delta", "δ"), ("diams", "♦"), ("divide", "÷"), ("eacute", "é"), ("ecirc", "ê"),
+    ("egrave", "è"), ("empty", "∅"), ("emsp", "\u{2003}"), ("ensp", "\u{2002}"), ("epsilon", "ε"),
+    ("equiv", "≡"), ("eta", "η"), ("eth", "ð"), ("euml", "ë"), ("euro", "€"), ("exist", "∃"), ("fnof", "ƒ"),
+    ("forall", "∀"), ("frac12", "½"), ("frac14", "¼"), ("frac34", "¾"), ("frasl", "⁄"), ("gamma", "γ"),
+    ("ge", "≥"), ("gt", ">"), ("hArr", "⇔"), ("harr", "↔"), ("hearts", "♥"), ("hellip", "…"), ("iacute", "í"),
+    ("icirc", "î"), ("iexcl", "¡"), ("igrave", "ì"), ("image", "ℑ"), ("infin", "∞"), ("int", "∫"),
+    ("iota", "ι"), ("iquest", "¿"), ("isin", "∈"), ("iuml", "ï"), ("kappa", "κ"), ("lArr", "⇐"),
+    ("lambda", "λ"), ("lang", "⟨"), ("laquo", "«"), ("larr", "←"), ("lceil", "⌈"), ("ldquo", "“"),
+    ("le", "≤"), ("lfloor", "⌊"), ("lowast", "∗"), ("loz", "◊"), ("lrm", "\u{200E}"), ("lsaquo", "‹"),
+    ("lsquo", "‘"), ("lt", "<"), ("macr", "¯"), ("mdash", "—"), ("micro", "µ"), ("middot", "·"),
+    ("minus", "−"), ("mu", "μ"), ("nabla", "∇"), ("nbsp", "\u{A0}"), ("ndash", "–"), ("ne", "≠"), ("ni", "∋"),
+    ("not", "¬"), ("notin", "∉"), ("nsub", "⊄"), ("ntilde", "ñ"), ("nu", "ν"), ("oacute", "ó"),
+    ("ocirc", "ô"), ("oelig", "œ"), ("ograve", "ò"), ("oline", "‾"), ("omega", "ω"), ("omicron", "ο"),
+    ("oplus", "⊕"), ("or", "∨"), ("ordf", "ª"), ("ordm", "º"), ("oslash", "ø"), ("otilde", "õ"),
+    ("otimes", "⊗"), ("ouml", "ö"), ("para", "¶"), ("part", "∂"), ("permil", "‰"), ("perp", "⊥"),
+    ("phi", "φ"), ("pi", "π"), ("piv", "ϖ"), ("plusmn", "±"), ("pound", "£"), ("prime", "′"), ("prod", "∏"),
+    ("prop", "∝"), ("psi", "ψ"), ("quot", "\""), ("rArr", "⇒"), ("radic", "√"), ("rang", "⟩"), ("raquo", "»"),
+    ("rarr", "→"), ("rceil", "⌉"), ("rdquo", "”"), ("real", "ℜ"), ("reg", "®"), ("rfloor", "⌋"), ("rho", "ρ"),
+    ("rlm", "\u{200F}"), ("rsaquo", "›"), ("rsquo", "’"), ("sbquo", "‚"), ("scaron", "š"), ("sdot", "⋅"),
+    ("sect", "§"), ("shy", "\u{AD}"), ("sigma", "σ"), ("sigmaf", "ς"), ("sim", "∼"), ("spades", "♠"),
+    ("sub", "⊂"), ("sube", "⊆"), ("sum", "∑"), ("sup", "⊃"), ("sup1", "¹"), ("sup2", "²"), ("sup3", "³"),
+    ("supe", "⊇"), ("szlig", "ß"), ("tau", "τ"), ("there4", "∴"), ("theta", "θ"), ("thetasym", "ϑ"),
+    ("thinsp", "\u{2009}"), ("thorn", "þ"), ("tilde", "˜"), ("times", "×"), ("trade", "™"), ("uArr", "⇑"),
+    ("uacute", "ú"), ("uarr", "↑"), ("ucirc", "û"), ("ugrave", "ù"), ("uml", "¨"), ("upsih", "ϒ"),
+    ("upsilon", "υ"), ("uuml", "ü"), ("weierp", "℘"), ("xi", "ξ"), ("yacute", "ý"), ("yen", "¥"),
+    ("yuml", "ÿ"), ("zeta", "ζ"), ("zwj", "\u{200D}"), ("zwnj", "\u{200C}"),
 ];
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub fn description(text: &[u8], rules: Rules) -> Vec<u8> {
 /// without one see [`super::nicename_from_login`].
 #[must_use]
 pub fn user_nicename(nicename: &[u8], rules: Rules) -> Vec<u8> {
-    sanitize_title(&sanitize_user(nicename, true, rules), rules)
+    sanitize_title(&sanitize_user(&addslashes(nicename), true, rules), rules)
 }
 
 #[cfg(test)]
