@@ -115,9 +115,7 @@ pub(super) fn named_characters(text: &[u8]) -> Option<(&'static str, usize)> {
     text.first().filter(|b| b.is_ascii_alphabetic())?;
     // The longest names have eight letters.
     let end = text.iter().take(9).position(|&b| b == b';')?;
-    let found = NAMES
-        .binary_search_by(|(name, _)| name.as_bytes().cmp(slice(text, 0, end)))
-        .ok()?;
+    let found = NAMES.binary_search_by(|(name, _)| name.as_bytes().cmp(slice(text, 0, end))).ok()?;
     let (_, characters) = NAMES.get(found)?;
     Some((characters, end + 1))
 }

@@ -84,11 +84,7 @@ fn comment_end(text: &[u8], from: usize) -> Option<usize> {
 /// The classes that may stay, `None` when all may.
 fn only_mentions(class: &[u8]) -> Option<Vec<u8>> {
     let class = html5::decode_value(class);
-    let names = || {
-        class
-            .split(|&b| html5::is_space(b))
-            .filter(|name| !name.is_empty())
-    };
+    let names = || class.split(|&b| html5::is_space(b)).filter(|name| !name.is_empty());
     if names().all(may_stay) {
         return None;
     }

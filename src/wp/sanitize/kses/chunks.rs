@@ -18,13 +18,7 @@ pub(super) struct Chunks<'a> {
 
 impl<'a> Chunks<'a> {
     pub(super) fn new(text: &'a [u8], rules: Rules) -> Self {
-        Self {
-            text,
-            rules,
-            gt: 0,
-            comment_end: 0,
-            line_end: 0,
-        }
+        Self { text, rules, gt: 0, comment_end: 0, line_end: 0 }
     }
 
     /// The end of the piece that begins at `start` with `<` or `>`.

@@ -100,7 +100,5 @@ fn after_space(text: &[u8], from: usize) -> Option<usize> {
 /// The index after a name: a small letter, then small letters, digits, `_` and `-`.
 fn after_name(text: &[u8], from: usize) -> Option<usize> {
     at(text, from).filter(u8::is_ascii_lowercase)?;
-    find_where(text, from, |b| {
-        !(b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
-    })
+    find_where(text, from, |b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-'))
 }
