@@ -20,6 +20,7 @@ mod server;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod connect;
 mod login;
 mod replay;
 mod transport;
