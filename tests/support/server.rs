@@ -112,6 +112,13 @@ impl Server {
         self.socket.as_deref()
     }
 
+    /// A folder for what all tests of this process share; `None` on a server that is not ours.
+    pub fn scratch(&self, name: &str) -> Option<PathBuf> {
+        let folder = self.folder.as_ref()?.join(name);
+        fs::create_dir_all(&folder).expect("a writable temporary folder");
+        Some(folder)
+    }
+
     /// A temporary folder, within the server's own so that it goes even when the test process is killed.
     pub fn temporary_folder(&self) -> TempDir {
         let mut folder = tempfile::Builder::new();

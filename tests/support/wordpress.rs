@@ -319,7 +319,13 @@ impl RealWordPress {
         });
         let call_file = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a temporary file");
         serde_json::to_writer(&call_file, &call).expect("a writable temporary file");
-        let output = Command::new("php")
+        let mut php = Command::new("php");
+        if let Some(cache) = self.server.scratch("opcache") {
+            // WordPress's files are compiled once a test process, not once a call.
+            php.args(["-d", "opcache.enable_cli=1", "-d", "opcache.file_cache_only=1", "-d"])
+                .arg(format!("opcache.file_cache={}", cache.display()));
+        }
+        let output = php
             .args(["-d", "display_errors=0", "-d", "log_errors=0", "-d", "max_execution_time=120"])
             .arg(self.folder.path().join("run.php"))
             .stdin(Stdio::from(fs::File::open(call_file.path()).expect("the call's file")))
