@@ -32,7 +32,8 @@ fn service_to_wordpress(site: &Site) {
         let id = site.add_user(login);
         let answer = site.app.generate_auth_cookie(login, PASSWORD);
         let (cookie, admin) = (text(&answer, "cookie"), text(&answer, "cookie_admin"));
-        let by_auth = site.app.call("auth/generate_auth_cookie", &[("username", login), ("password", PASSWORD)]);
+        let by_auth =
+            site.app.call("auth/generate_auth_cookie", &[("username", login), ("password", PASSWORD)]);
         let by_auth = by_auth.json();
         let said = site.wordpress.php_with(
             "$valid = function ( $cookie, $scheme ) {

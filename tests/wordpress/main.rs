@@ -23,4 +23,7 @@ mod wordpress;
 
 mod cookies;
 mod ending;
+mod nonces;
+mod passwords;
+mod rehash;
 mod site;

@@ -79,6 +79,13 @@ impl Site {
         cookie.as_str().filter(|text| text.contains('|')).expect("a cookie").to_owned()
     }
 
+    /// Adds a must-use plugin of that code.
+    #[track_caller]
+    pub fn add_plugin(&self, name: &str, code: &str) {
+        let file = self.wordpress.path().join(format!("wp-content/mu-plugins/{name}.php"));
+        std::fs::write(file, format!("<?php\n{code}\n")).expect("a writable site folder");
+    }
+
     /// Rows of the site's database; `{p}` is the prefix.
     #[track_caller]
     pub fn query(&self, sql: &str) -> Vec<Vec<String>> {
