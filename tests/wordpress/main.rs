@@ -26,4 +26,5 @@ mod ending;
 mod nonces;
 mod passwords;
 mod rehash;
+mod sessions;
 mod site;
