@@ -99,10 +99,9 @@ impl Site {
     /// Makes the site: its folder, its database, its tables.
     #[track_caller]
     pub fn start(self, server: &'static Server) -> RealWordPress {
-        let package = cached(&format!("wordpress/{}/usr/share/wordpress", self.suite));
         let folder = server.temporary_folder();
         let site = folder.path().join("wordpress");
-        lay_out(&package, &site);
+        lay_out(&package(&self.suite), &site);
         fs::write(folder.path().join("run.php"), RUNNER).expect("a writable temporary folder");
 
         let database = server.create_database();
@@ -279,6 +278,19 @@ impl RealWordPress {
         self.remove_constants(&KEYS.map(|(name, _)| name));
     }
 
+    /// Puts another suite's code in the place of this site's, as an update does before anybody visits wp-admin.
+    #[track_caller]
+    pub fn update_to(&self, suite: &str) {
+        for entry in fs::read_dir(&self.site).expect("the site's folder") {
+            let path = entry.expect("the site's folder").path();
+            if !path.ends_with("wp-content") && !path.ends_with("wp-config.php") {
+                fs::remove_file(&path).expect("a file or link of the site");
+            }
+        }
+        fs::remove_file(self.site.join("wp-content/themes")).expect("the link to the themes");
+        lay_out(&package(suite), &self.site);
+    }
+
     fn write_config(&self) {
         let mut config = String::from("<?php\n");
         for (name, value) in &self.constants {
@@ -340,6 +352,11 @@ impl RealWordPress {
             )
         })
     }
+}
+
+/// Where a suite's WordPress lies.
+fn package(suite: &str) -> PathBuf {
+    cached(&format!("wordpress/{suite}/usr/share/wordpress"))
 }
 
 /// The package's files as links, except those that find the site by their own place, and a wp-content

@@ -25,6 +25,8 @@ mod cookies;
 mod ending;
 mod nonces;
 mod passwords;
+mod places;
 mod rehash;
+mod salts;
 mod sessions;
 mod site;
