@@ -79,15 +79,22 @@ impl AvatarSettings {
             format!("http://{}.gravatar.com/avatar/{hash}?s={size}", digit % 3)
         };
         match self.default.as_str() {
-            "" | "mm" | "mystery" | "mysteryman" => argument(&mut url, "d", "mm"),
+            "mm" | "mystery" | "mysteryman" => filtered_argument(&mut url, "d", "mm"),
             "gravatar_default" => {}
-            other => argument(&mut url, "d", other),
+            other => filtered_argument(&mut url, "d", other),
         }
-        argument(&mut url, "r", &self.rating.to_ascii_lowercase());
+        filtered_argument(&mut url, "r", &self.rating.to_ascii_lowercase());
         if self.default == "initials" && self.version.at_least(6, 9) {
-            argument(&mut url, "initials", &initials(owner));
+            filtered_argument(&mut url, "initials", &initials(owner));
         }
         url
+    }
+}
+
+/// The same where WordPress runs `array_filter()` over the arguments: PHP calls the text `0` empty too.
+fn filtered_argument(url: &mut String, name: &str, value: &str) {
+    if value != "0" {
+        argument(url, name, value);
     }
 }
 
@@ -171,6 +178,15 @@ mod tests {
     fn a_site_without_avatars_has_none() {
         let settings = AvatarSettings { show: false, ..settings(WpVersion::new(6, 8), false) };
         assert_eq!(settings.url(owner("a@b.co"), 32, false), None);
+    }
+
+    #[test]
+    fn an_empty_default_or_rating_leaves_its_argument_out() {
+        let mut settings = settings(WpVersion::new(6, 8), false);
+        settings.default = String::new();
+        assert!(settings.url(owner("a@b.co"), 32, false).unwrap().ends_with("?s=32&r=g"));
+        settings.rating = "0".to_owned();
+        assert!(settings.url(owner("a@b.co"), 32, false).unwrap().ends_with("?s=32"));
     }
 
     #[test]
