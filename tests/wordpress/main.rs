@@ -30,3 +30,4 @@ mod rehash;
 mod salts;
 mod sessions;
 mod site;
+mod users;
