@@ -5,7 +5,15 @@
 pub enum StoreError {
     /// The database or the way to it failed.
     #[error("database: {0}")]
-    Driver(#[from] sqlx::Error),
+    Driver(#[source] sqlx::Error),
+    /// MySQL's usual way to log in, with neither TLS nor the driver's RSA code to hide the password.
+    #[error(
+        "the database account logs in by caching_sha2_password, which needs a connection with TLS, and this one has \
+         none. Turn TLS on in the server and for the service (ssl-mode=required in database.url, or \
+         define('MYSQL_CLIENT_FLAGS', MYSQLI_CLIENT_SSL) in wp-config.php), or build the service with \
+         --features mysql-rsa"
+    )]
+    NeedsTls,
     /// A value that the schema does not allow.
     #[error("unreadable value in {table}.{column}, row {row}")]
     Inconsistent {
@@ -27,6 +35,16 @@ pub enum StoreError {
         /// Whose.
         user_id: u64,
     },
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            // The driver names its own features only; a changed text falls back to it.
+            sqlx::Error::Configuration(cause) if cause.to_string().contains("mysql-rsa") => Self::NeedsTls,
+            other => Self::Driver(other),
+        }
+    }
 }
 
 impl StoreError {
