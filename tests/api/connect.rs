@@ -4,6 +4,11 @@ use std::io::copy;
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
+use actix_web::rt::System;
+use wp_sidecar::ambient::{Clock, Random};
+use wp_sidecar::app::App;
+use wp_sidecar::settings::{Settings, Sources};
+
 use crate::app::{Setup, dump};
 use crate::server::Server;
 
@@ -91,4 +96,61 @@ fn tables_of_another_prefix_and_shared_user_tables_are_used() {
     let app = Setup::beside(folder.path()).set("wordpress.version", "6.8").start();
     let user = &app.generate_auth_cookie("john", "john Pass 3")["user"];
     assert_eq!(user["capabilities"], serde_json::json!({"subscriber": true}));
+}
+
+/// A user of MySQL that has not logged in yet: the server knows no short way for it.
+fn new_account(database: &str) -> String {
+    let server = Server::mysql97();
+    let name = database.trim_start_matches("wp_sidecar_test_");
+    server.exec(
+        "",
+        &format!(
+            "CREATE USER '{name}'@'%' IDENTIFIED WITH caching_sha2_password BY 'new-1'; GRANT ALL ON {database}.* TO '{name}'@'%'"
+        ),
+    );
+    format!("mysql://{name}:new-1@127.0.0.1:{}/{database}", server.port())
+}
+
+/// What the service says of a database when it starts.
+fn first_words(url: &str) -> Result<(), String> {
+    let settings = [("database.url", url), ("wordpress.version", "6.8")];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let sources = Sources { command_line: settings.into(), ..Sources::default() };
+    let settings = Settings::load(&sources).unwrap();
+    System::new().block_on(async {
+        let app = App::new(settings, Clock::System, Random::System).unwrap();
+        let said = app.refresh().await.map(drop).map_err(|error| error.to_string());
+        app.db.close().await;
+        said
+    })
+}
+
+#[test]
+fn a_new_account_of_mysql_logs_in_over_tls() {
+    for mode in ["", "?ssl-mode=required"] {
+        let database = Server::mysql97().database_from(&dump("6.8"));
+        assert_eq!(first_words(&format!("{}{mode}", new_account(&database))), Ok(()), "{mode}");
+    }
+}
+
+#[test]
+fn without_tls_the_service_says_what_mysql_needs() {
+    let database = Server::mysql97().database_from(&dump("6.8"));
+    let url = format!("{}?ssl-mode=disabled", new_account(&database));
+    let said = first_words(&url);
+    if cfg!(feature = "mysql-rsa") {
+        assert_eq!(said, Ok(()));
+        return;
+    }
+    let said = said.unwrap_err();
+    for part in
+        ["caching_sha2_password", "TLS", "ssl-mode=required", "MYSQL_CLIENT_FLAGS", "--features mysql-rsa"]
+    {
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(!said.contains("new-1"), "{said}");
+    // Once the account has logged in over TLS, the server remembers it and needs no TLS until it starts anew.
+    let with_tls = url.replace("?ssl-mode=disabled", "");
+    assert_eq!(first_words(&with_tls), Ok(()));
+    assert_eq!(first_words(&url), Ok(()));
 }

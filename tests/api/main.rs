@@ -21,6 +21,7 @@ mod server;
 mod wordpress;
 
 mod connect;
+mod hash_work;
 mod login;
 mod replay;
 mod transport;
