@@ -24,4 +24,5 @@ mod connect;
 mod hash_work;
 mod login;
 mod replay;
+mod store;
 mod transport;
