@@ -133,3 +133,24 @@ fn wordpress_to_service(site: &Site) {
         assert_eq!(site.app.generate_auth_cookie(login, PASSWORD)["cookie_name"], made["name"]);
     }
 }
+
+#[test]
+fn a_cookie_with_any_byte_changed_is_taken_by_neither() {
+    each(|site| {
+        site.add_user("anna");
+        let cookie = site.app.cookie("anna", PASSWORD);
+        let changed: Vec<String> = (0..cookie.len())
+            .flat_map(|place| [0x01, 0x20].map(|bit| (place, bit)))
+            .map(|(place, bit)| {
+                let mut bytes = cookie.clone().into_bytes();
+                bytes[place] ^= bit;
+                String::from_utf8(bytes).expect("ASCII")
+            })
+            .collect();
+        let changed: Vec<&str> = changed.iter().map(String::as_str).collect();
+        assert!(changed.len() > 200);
+        assert!(site.wordpress_takes(&changed).iter().all(|taken| !taken));
+        assert!(changed.iter().all(|cookie| !site.app.is_valid(cookie)));
+        assert!(site.app.is_valid(&cookie));
+    });
+}

@@ -25,15 +25,15 @@ fn ending_sessions_in_wordpress_ends_them_here() {
     each(|site| {
         let id = site.add_user("anna");
         let log_in = || site.app.cookie("anna", PASSWORD);
-        let (a, b, c) = (log_in(), log_in(), site.wordpress_cookie("anna", PASSWORD));
-        assert_eq!(valid(site, &[&a, &b, &c]), [true, true, true]);
+        let (first, second, theirs) = (log_in(), log_in(), site.wordpress_cookie("anna", PASSWORD));
+        assert_eq!(valid(site, &[&first, &second, &theirs]), [true, true, true]);
 
-        in_wordpress(site, id, "$sessions->destroy( $args['token'] );", &a);
-        assert_eq!(valid(site, &[&a, &b, &c]), [false, true, true]);
+        in_wordpress(site, id, "$sessions->destroy( $args['token'] );", &first);
+        assert_eq!(valid(site, &[&first, &second, &theirs]), [false, true, true]);
 
         // The profile page's "Log Out Everywhere Else".
-        in_wordpress(site, id, "$sessions->destroy_others( $args['token'] );", &b);
-        assert_eq!(valid(site, &[&b, &c]), [true, false]);
+        in_wordpress(site, id, "$sessions->destroy_others( $args['token'] );", &second);
+        assert_eq!(valid(site, &[&second, &theirs]), [true, false]);
 
         // "Log Out".
         in_wordpress(
@@ -42,17 +42,17 @@ fn ending_sessions_in_wordpress_ends_them_here() {
             "$_COOKIE[ LOGGED_IN_COOKIE ] = wp_slash( $args['cookie'] );
             wp_set_current_user( $args['id'] );
             wp_logout();",
-            &b,
+            &second,
         );
-        assert_eq!(valid(site, &[&b]), [false]);
+        assert_eq!(valid(site, &[&second]), [false]);
 
-        let (d, e) = (log_in(), site.wordpress_cookie("anna", PASSWORD));
-        in_wordpress(site, id, "$sessions->destroy_all();", &d);
-        assert_eq!(valid(site, &[&d, &e]), [false, false]);
+        let (third, theirs) = (log_in(), site.wordpress_cookie("anna", PASSWORD));
+        in_wordpress(site, id, "$sessions->destroy_all();", &third);
+        assert_eq!(valid(site, &[&third, &theirs]), [false, false]);
 
-        let f = log_in();
-        in_wordpress(site, id, "WP_Session_Tokens::destroy_all_for_all_users();", &f);
-        assert_eq!(valid(site, &[&f]), [false]);
+        let last = log_in();
+        in_wordpress(site, id, "WP_Session_Tokens::destroy_all_for_all_users();", &last);
+        assert_eq!(valid(site, &[&last]), [false]);
     });
 }
 

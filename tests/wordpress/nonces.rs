@@ -45,7 +45,7 @@ fn nonces_of_either_side_verify_on_the_other() {
         let answer = site.app.generate_auth_cookie("anna", PASSWORD);
         let (cookie, admin) = (text(&answer, "cookie"), text(&answer, "cookie_admin"));
         let other = site.wordpress_cookie("ben", PASSWORD);
-        let ended = format!("{}x", other);
+        let ended = format!("{other}x");
         let (token, other_token) = (part(cookie, 2), part(&other, 2));
         let logged_in = |cookie| vec![("LOGGED_IN_COOKIE", cookie)];
         let case = |cookies, parameter, tls, user, token| Case { cookies, parameter, tls, user, token };

@@ -50,6 +50,13 @@ fn table() -> Vec<Vec<u8>> {
     passwords
 }
 
+/// A password, the way it is set, and what is tried.
+struct Case<'a> {
+    way: &'static str,
+    password: &'a [u8],
+    tries: Vec<Vec<u8>>,
+}
+
 /// The password and what could be taken for it.
 fn tries(password: &[u8]) -> Vec<Vec<u8>> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -124,18 +131,18 @@ fn a_password_set_in_wordpress_logs_in_here_exactly_when_it_does_there() {
             "add_filter( 'wp_hash_password_options', function () { return array( 'cost' => 4 ); } );",
         );
         let passwords = table();
-        let cases: Vec<(&str, &Vec<u8>, Vec<Vec<u8>>)> = passwords
+        let cases: Vec<Case<'_>> = passwords
             .iter()
             .enumerate()
             .flat_map(|(place, password)| {
                 // Every password by the forms' ways; the other two take turns, for hashing is slow.
                 let other = WAYS[2 + place % 2];
-                [WAYS[place % 2], other].map(|way| (way, password, tries(password)))
+                [WAYS[place % 2], other].map(|way| Case { way, password, tries: tries(password) })
             })
             .collect();
         let args: Vec<Value> = cases
             .iter()
-            .map(|(way, password, tries)| {
+            .map(|Case { way, password, tries }| {
                 let tries: Vec<String> = tries.iter().map(|attempt| STANDARD.encode(attempt)).collect();
                 json!({ "way": way, "password": STANDARD.encode(password), "tries": tries })
             })
@@ -143,7 +150,7 @@ fn a_password_set_in_wordpress_logs_in_here_exactly_when_it_does_there() {
         let answers = site.wordpress.php_with(ASK, Value::Array(args));
         site.app.refresh();
         let (mut yes, mut no, mut own) = (0, 0, 0);
-        for (place, (way, password, tries)) in cases.iter().enumerate() {
+        for (place, Case { way, password, tries }) in cases.iter().enumerate() {
             let verdicts: Vec<bool> =
                 serde_json::from_value(answers[place]["verdicts"].clone()).expect("verdicts");
             own += usize::from(verdicts[0]);

@@ -28,6 +28,9 @@ fn stored(site: &Site) -> Vec<Vec<String>> {
     )
 }
 
+/// What is odd, the constants that are set to it in PHP, and those that are left out.
+type Variant = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
 const NAMES: [&str; 8] = [
     "auth_key",
     "auth_salt",
@@ -75,7 +78,7 @@ fn salts_that_the_service_generated_are_taken_by_wordpress() {
 #[test]
 fn constants_that_cannot_be_used_are_replaced_alike() {
     const PLACEHOLDER: &str = "'put your unique phrase here'";
-    let variants: [(&str, &[(&str, &str)], &[&str]); 8] = [
+    let variants: [Variant; 8] = [
         ("one missing", &[], &["LOGGED_IN_SALT"]),
         ("placeholders", &[("LOGGED_IN_KEY", PLACEHOLDER), ("AUTH_KEY", PLACEHOLDER)], &[]),
         ("one placeholder", &[("NONCE_SALT", PLACEHOLDER)], &[]),
