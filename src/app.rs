@@ -49,8 +49,7 @@ impl App {
         let wordpress = &self.settings.wordpress;
         let version = version::detect(wordpress);
         let (keys, protected) = (&self.settings.keys, &self.settings.features.protected_meta);
-        let site =
-            Site::read(&self.db, wordpress, keys, protected, version.version, &self.random).await?;
+        let site = Site::read(&self.db, wordpress, keys, protected, version.version, &self.random).await?;
         let site = Arc::new(site);
         let mut known = self.site.write().unwrap_or_else(PoisonError::into_inner);
         // Said at the start, and again when the site updated itself.

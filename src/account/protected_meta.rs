@@ -121,11 +121,7 @@ impl Context<'_> {
         self.first_forbidden(keys, true).await
     }
 
-    async fn first_forbidden(
-        &self,
-        keys: &[&str],
-        secrets_only: bool,
-    ) -> Result<Option<String>, StoreError> {
+    async fn first_forbidden(&self, keys: &[&str], secrets_only: bool) -> Result<Option<String>, StoreError> {
         let protected = &self.site.protected_meta;
         let weights = self.db.list_weights(&protected.collations, keys, protected.key_length).await?;
         let found = keys.iter().zip(&weights).find(|(key, weights)| {
@@ -149,7 +145,8 @@ impl Context<'_> {
         let protected = &self.site.protected_meta;
         let rows = self.db.list_meta_weighed(user_id, key, &protected.collations).await?;
         let wanted = |row: &MetaRow| key.is_none_or(|key| row.key == key.as_bytes());
-        let readable = rows.into_iter().filter(|(row, weights)| wanted(row) && !protected.hides(row, weights));
+        let readable =
+            rows.into_iter().filter(|(row, weights)| wanted(row) && !protected.hides(row, weights));
         Ok(readable.map(|(row, _)| row).collect())
     }
 }

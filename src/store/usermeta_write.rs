@@ -62,8 +62,7 @@ impl Transaction<'_> {
         key: &str,
         value: Option<&[u8]>,
     ) -> Result<u64, StoreError> {
-        let sql =
-            self.tables.sql("INSERT INTO {usermeta} (user_id, meta_key, meta_value) VALUES (?, ?, ?)");
+        let sql = self.tables.sql("INSERT INTO {usermeta} (user_id, meta_key, meta_value) VALUES (?, ?, ?)");
         let query = sqlx::query(sql).bind(user_id).bind(key);
         let query = match value {
             Some(value) => row::bind_text(query, value),
