@@ -48,8 +48,8 @@ impl App {
     pub async fn refresh(&self) -> Result<Arc<Site>, StoreError> {
         let wordpress = &self.settings.wordpress;
         let version = version::detect(wordpress);
-        let site =
-            Site::read(&self.db, wordpress, &self.settings.keys, version.version, &self.random).await?;
+        let (keys, protected) = (&self.settings.keys, &self.settings.features.protected_meta);
+        let site = Site::read(&self.db, wordpress, keys, protected, version.version, &self.random).await?;
         let site = Arc::new(site);
         let mut known = self.site.write().unwrap_or_else(PoisonError::into_inner);
         // Said at the start, and again when the site updated itself.

@@ -14,6 +14,7 @@ pub mod envelope;
 pub mod error;
 mod health;
 mod login;
+mod meta_values;
 pub mod nonce;
 mod output;
 pub mod params;

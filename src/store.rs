@@ -3,6 +3,7 @@
 //! Functions are named `find_ list_ insert_ update_ delete_`. Not found is `Ok(None)`. The schema is WordPress's;
 //! nothing here creates or alters a table.
 
+pub mod collation;
 mod connect;
 mod error;
 pub mod options;
@@ -10,11 +11,14 @@ mod row;
 mod script;
 pub mod signups;
 mod tables;
+mod transaction;
 pub mod usermeta;
+mod usermeta_write;
 pub mod users;
 
 pub use error::StoreError;
 pub use tables::{TableNames, Tables};
+pub use transaction::{Transaction, may_run_again};
 
 use sqlx::mysql::MySqlPool;
 

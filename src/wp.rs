@@ -21,4 +21,5 @@ pub mod sanitize;
 pub mod session_token;
 pub mod sessions;
 pub mod table_prefix;
+pub mod text_column;
 pub mod version;

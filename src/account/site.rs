@@ -1,9 +1,11 @@
 //! What the whole site has in common: addresses, cookie names, salts, release. Read from the options every few
 //! seconds, never per user.
 
+use super::protected_meta::ProtectedMeta;
 use crate::ambient::Random;
 use crate::settings::secret::ExposeSecret as _;
 use crate::settings::{Keys, Wordpress};
+use crate::store::collation::MetaColumns;
 use crate::store::{Db, StoreError};
 use crate::wp::avatar::AvatarSettings;
 use crate::wp::cookie_names::{self, CookieNames, NameConstants};
@@ -83,6 +85,10 @@ pub struct Site {
     pub hash_cost: Reference,
     /// `<prefix>capabilities`
     pub capabilities_key: String,
+    /// What `usermeta` can hold.
+    pub meta_columns: MetaColumns,
+    /// The meta that no request writes or reads.
+    pub protected_meta: ProtectedMeta,
 }
 
 impl Site {
@@ -91,6 +97,7 @@ impl Site {
         db: &Db,
         wordpress: &Wordpress,
         keys: &Keys,
+        protected_meta: &[String],
         version: WpVersion,
         random: &Random,
     ) -> Result<Self, StoreError> {
@@ -107,8 +114,11 @@ impl Site {
             }
         };
         let hash_cost = usual_cost(&db.list_newest_hashes().await?);
+        let meta_columns = db.find_meta_columns().await?;
+        let protected_meta = ProtectedMeta::read(db, wordpress, protected_meta, &meta_columns).await?;
         let blog_prefix = db.tables().names().blog_prefix.as_str();
-        Ok(Self::of(&options, wordpress, version, salts, hash_cost, blog_prefix))
+        let meta = (meta_columns, protected_meta);
+        Ok(Self::of(&options, wordpress, version, salts, hash_cost, blog_prefix, meta))
     }
 
     fn of(
@@ -118,6 +128,7 @@ impl Site {
         salts: Salts,
         hash_cost: Reference,
         blog_prefix: &str,
+        (meta_columns, protected_meta): (MetaColumns, ProtectedMeta),
     ) -> Self {
         let siteurl = options.text("siteurl");
         let home = wordpress.home.clone().unwrap_or_else(|| options.text("home"));
@@ -166,6 +177,8 @@ impl Site {
             multisite: wordpress.network.is_some(),
             hash_cost,
             capabilities_key: format!("{blog_prefix}capabilities"),
+            meta_columns,
+            protected_meta,
         }
     }
 

@@ -58,6 +58,7 @@ const fn takes(name: &'static str, about: &'static str) -> Parameter {
 
 const COOKIE: Parameter = needs("cookie", "The value of `cookie` of a login.");
 const PASSWORD: Parameter = needs("password", "The password.");
+const META_KEY: Parameter = needs("meta_key", "The meta key.");
 const SECONDS: Parameter = takes("seconds", "The cookie's life in seconds; 14 days when absent.");
 
 /// All of them.
@@ -119,6 +120,44 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::User,
         parameters: &[needs("user_id", "The user's id.")],
         handler: |call| Box::pin(user::get_userinfo::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "get_user_meta",
+        gate: Gate::User,
+        parameters: &[COOKIE, takes("meta_key", "The key to read; all keys when absent.")],
+        handler: |call| Box::pin(user::get_user_meta::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "update_user_meta",
+        gate: Gate::User,
+        parameters: &[
+            COOKIE,
+            META_KEY,
+            needs("meta_value", "The value, or `meta_value[]` for a list, `meta_value[name]` for a map."),
+        ],
+        handler: |call| Box::pin(user::update_user_meta::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "update_user_meta_vars",
+        gate: Gate::User,
+        parameters: &[
+            COOKIE,
+            takes(
+                "custom_fields",
+                "Keys and values as `custom_fields[key]`; any other parameter is a key too.",
+            ),
+        ],
+        handler: |call| Box::pin(user::update_user_meta_vars::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "delete_user_meta",
+        gate: Gate::User,
+        parameters: &[COOKIE, META_KEY, needs("meta_value", "The value of the rows to delete.")],
+        handler: |call| Box::pin(user::delete_user_meta::handle(call)),
     },
     Endpoint {
         controller: "auth",

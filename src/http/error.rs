@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use super::params::ParamsError;
 use crate::account::authenticate::AuthenticateError;
 use crate::account::hashing::Interrupted;
+use crate::account::user_meta::MetaError;
 use crate::store::StoreError;
 
 /// Every error of the interface.
@@ -87,6 +88,30 @@ pub enum ApiError {
     // Users.
     #[error("You must include 'user_id' var in your request. ")]
     UserIdMissing,
+    // get_user_meta, update_user_meta, update_user_meta_vars, delete_user_meta; the first two are every user method's.
+    #[error("You must include a 'cookie' var in your request. Use the `generate_auth_cookie` method.")]
+    UserMethodCookieMissing,
+    #[error("Invalid cookie. Use the `generate_auth_cookie` method.")]
+    UserMethodCookieInvalid,
+    #[error("You must include a 'meta_key' var in your request.")]
+    MetaKeyMissing,
+    #[error("You must include a 'meta_value' var in your request.")]
+    MetaValueMissing,
+    #[error(
+        "You must include a 'meta_value' var in your request. If you have multiple values for any meta_key, you must \
+         send it as an array meta_value[] in POST method."
+    )]
+    NewMetaValueMissing,
+    #[error(
+        "You must include one or more vars in your request to add or update as user_meta. e.g. 'name', 'website', \
+         'skills'. You must provide multiple meta_key vars in this format: \
+         &name=Ali&website=parorrey.com&description=This is test description. If any field has the possibility to hold \
+         more than one value for any multi-select fields or check boxes, you must provide an array of values and use \
+         POST method."
+    )]
+    MetaVarsMissing,
+    #[error("The meta_key '{0}' is protected.")]
+    MetaProtected(String),
     // The service.
     #[error("The service is not ready. Try again in a moment.")]
     NotReady,
@@ -131,6 +156,15 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<MetaError> for ApiError {
+    fn from(error: MetaError) -> Self {
+        match error {
+            MetaError::Protected(key) => Self::MetaProtected(key),
+            MetaError::Store(error) => Self::Store(error),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
+use super::collation::Collation;
 use crate::settings::Wordpress;
 use crate::wp::table_prefix::TablePrefix;
 
@@ -59,14 +60,36 @@ impl Tables {
 
     /// The same for a statement in parts, with `{list}` standing for `count` placeholders.
     pub(super) fn sql_of(&self, parts: &[&'static str], count: usize) -> AssertSqlSafe<String> {
+        self.sql_weighing(parts, count, None)
+    }
+
+    /// The same with `{charset_1}`, `{collation_1}`, `{charset_2}` and `{collation_2}` for two collations.
+    pub(super) fn sql_weighing(
+        &self,
+        parts: &[&'static str],
+        count: usize,
+        collations: Option<&[Collation; 2]>,
+    ) -> AssertSqlSafe<String> {
         let mut sql = String::with_capacity(parts.iter().map(|part| part.len()).sum::<usize>() + 64);
         for part in parts {
-            self.expand(part, count, &mut sql);
+            self.expand(part, count, collations, &mut sql);
         }
         AssertSqlSafe(sql)
     }
 
-    fn expand(&self, part: &'static str, count: usize, sql: &mut String) {
+    /// The charset of the connection.
+    #[must_use]
+    pub fn connection_charset(&self) -> &str {
+        self.charset.as_str()
+    }
+
+    fn expand(
+        &self,
+        part: &'static str,
+        count: usize,
+        collations: Option<&[Collation; 2]>,
+        sql: &mut String,
+    ) {
         let names = &self.names;
         let mut rest = part;
         while let Some((before, after)) = rest.split_once('{') {
@@ -79,6 +102,10 @@ impl Tables {
                 "sitemeta" => names.sitemeta.as_str(),
                 "signups" => names.signups.as_str(),
                 "charset" => self.charset.as_str(),
+                "charset_1" => collations.map_or("", |[first, _]| first.charset()),
+                "collation_1" => collations.map_or("", |[first, _]| first.name()),
+                "charset_2" => collations.map_or("", |[_, second]| second.charset()),
+                "collation_2" => collations.map_or("", |[_, second]| second.name()),
                 _ => "",
             });
             if name == "list" {

@@ -6,6 +6,7 @@
 use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
+use super::collation::{self, Collation, Weights};
 use super::{Db, StoreError, row};
 
 /// A row of `usermeta`.
@@ -41,6 +42,38 @@ pub fn first<'a>(meta: &'a [MetaRow], key: &str) -> Option<&'a MetaRow> {
 }
 
 impl Db {
+    /// The rows of one user with what their keys weigh, lowest `umeta_id` first: all, or those whose key matches.
+    pub async fn list_meta_weighed(
+        &self,
+        user_id: u64,
+        key: Option<&str>,
+        collations: &[Collation; 2],
+    ) -> Result<Vec<(MetaRow, Weights)>, StoreError> {
+        let sql = self.tables.sql_weighing(
+            &[
+                "SELECT umeta_id, meta_key, meta_value, ",
+                collation::WEIGHTS_OF_KEY,
+                " FROM {usermeta} WHERE user_id = ?",
+                if key.is_some() { " AND meta_key = ?" } else { "" },
+                " ORDER BY umeta_id",
+            ],
+            0,
+            Some(collations),
+        );
+        let mut query = sqlx::query(sql).bind(user_id);
+        if let Some(key) = key {
+            query = query.bind(key);
+        }
+        let found = query.fetch_all(&self.pool).await?;
+        let mut rows = Vec::with_capacity(found.len());
+        for row in &found {
+            if let Some(meta) = meta_of(row, 0)? {
+                rows.push((meta, collation::weights(row, 3)?));
+            }
+        }
+        Ok(rows)
+    }
+
     /// All rows of one user whose key matches, lowest `umeta_id` first.
     pub async fn list_meta(&self, user_id: u64, key: &str) -> Result<Vec<MetaRow>, StoreError> {
         let sql = self.tables.sql(

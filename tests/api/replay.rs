@@ -51,6 +51,12 @@ fn bad_seconds(answer: &Value) -> bool {
     error(answer, "The 'seconds' var must be a positive whole number.")
 }
 
+const NO_VARS: &str = "You must include one or more vars in your request to add or update as user_meta. e.g. 'name', \
+    'website', 'skills'. You must provide multiple meta_key vars in this format: \
+    &name=Ali&website=parorrey.com&description=This is test description. If any field has the possibility to hold \
+    more than one value for any multi-select fields or check boxes, you must provide an array of values and use POST \
+    method.";
+
 /// Every request that is answered otherwise. Avatars (D2) and the token of `cookie_admin` (D5) differ in many
 /// answers and are checked, not listed.
 const EXCUSES: &[Excuse] = &[
@@ -60,6 +66,9 @@ const EXCUSES: &[Excuse] = &[
     excuse("put", "D17", 405, |answer| error(answer, "Method not allowed.")),
     excuse("login-seconds-negative", "D8", 400, bad_seconds),
     excuse("login-seconds-text", "D8", 400, bad_seconds),
+    excuse("meta-session_tokens", "D6", 200, |answer| *answer == json!({"status": "ok", "session_tokens": []})),
+    excuse("umeta-nested", "D4", 200, |answer| answer["updated"].is_u64()),
+    excuse("umetavars-none", "D7", 400, |answer| error(answer, NO_VARS)),
     excuse("login-jsonbody", "D23", 200, |answer| answer["user"]["username"] == "john"),
 ];
 
@@ -100,9 +109,10 @@ fn replay(server: &'static Server) {
             // What it wrote is not what the next recordings start from.
             looker.restore(&made, &before);
         } else {
-            replay.compare_answer(entry, &answer, &before);
             replay.sessions.extend(recorded_cookie(entry).map(|cookie| session_key(&cookie)));
-            replay.compare_rows(entry, &made);
+            let wanted = replay.wanted_changes(entry, &made);
+            replay.compare_answer(entry, &answer, &before);
+            compare_rows(entry, &made, &wanted);
             replay.equal += 1;
             before = after;
         }
@@ -210,12 +220,39 @@ impl Replay {
         } else {
             32
         };
+        self.excuse_meta(entry, &mut wanted);
+        self.number(&mut wanted);
         self.excuse_avatar(&mut wanted, size, rows);
         if wanted["user"].is_object() {
             self.excuse_avatar(&mut wanted["user"], size, rows);
         }
         // Key order counts, so the texts are compared.
         assert_eq!(answer.json().to_string(), wanted.to_string(), "{id}");
+    }
+
+    /// D6: a list of all meta is without the secret ones. D7: `insecure` is no meta.
+    fn excuse_meta(&mut self, entry: &Value, wanted: &mut Value) {
+        let (difference, key) = match method(entry) {
+            "get_user_meta" => ("D6", "session_tokens"),
+            "update_user_meta_vars" => ("D7", "insecure"),
+            _ => return,
+        };
+        if wanted.as_object_mut().is_some_and(|fields| fields.shift_remove(key).is_some()) {
+            *self.fields.entry(difference).or_default() += 1;
+        }
+    }
+
+    /// Puts the number that a row got here where the answer tells the recorded one.
+    fn number(&self, wanted: &mut Value) {
+        for (name, value) in wanted.as_object_mut().into_iter().flatten() {
+            if value.is_object() {
+                self.number(value);
+            } else if name == "updated"
+                && let Some(number) = self.numbers.get(&("wp_usermeta".to_owned(), value.to_string()))
+            {
+                *value = number.parse::<u64>().expect("a number").into();
+            }
+        }
     }
 
     /// D2: the real address where the plugin has null.
@@ -254,22 +291,20 @@ impl Replay {
         *self.fields.entry("D5").or_default() += 1;
     }
 
-    fn compare_rows(&mut self, entry: &Value, made: &[Change]) {
-        let wanted: Vec<Change> =
-            recorded(&entry["db"]).into_iter().filter_map(|change| self.here(change)).collect();
-        let mut seen = Vec::new();
-        for (place, change) in made.iter().cloned().enumerate() {
+    /// The recorded changes as they are to be here; learns the numbers of new rows.
+    fn wanted_changes(&mut self, entry: &Value, made: &[Change]) -> Vec<Change> {
+        let wanted: Vec<Change> = recorded(&entry["db"])
+            .into_iter()
+            .filter_map(|change| self.here(change))
+            .filter(|change| !is_protocol_meta(entry, change))
+            .collect();
+        for (change, wanted) in made.iter().zip(&wanted) {
             // New rows may have other numbers than those recorded.
-            if let (Change::Insert { table, key, .. }, Some(Change::Insert { key: number, .. })) =
-                (&change, wanted.get(place))
-            {
+            if let (Change::Insert { table, key, .. }, Change::Insert { key: number, .. }) = (change, wanted) {
                 self.numbers.insert((table.clone(), number.clone()), key.clone());
             }
-            seen.push(change);
         }
-        let without_numbers =
-            |changes: &[Change]| -> Vec<Change> { changes.iter().cloned().map(unnumbered).collect() };
-        assert_eq!(without_numbers(&seen), without_numbers(&wanted), "{}", entry["id"]);
+        wanted
     }
 
     /// A recorded change as it is to be here: without the sessions that only the recorded site has.
@@ -316,6 +351,25 @@ impl Replay {
         }
         String::from_utf8(serialize(&PhpValue::Array(sessions))).expect("text")
     }
+}
+
+fn compare_rows(entry: &Value, made: &[Change], wanted: &[Change]) {
+    let without_numbers =
+        |changes: &[Change]| -> Vec<Change> { changes.iter().cloned().map(unnumbered).collect() };
+    assert_eq!(without_numbers(made), without_numbers(wanted), "{}", entry["id"]);
+}
+
+/// D7: the row that the plugin makes of its own parameter.
+fn is_protocol_meta(entry: &Value, change: &Change) -> bool {
+    let Change::Insert { row, .. } = change else { return false };
+    method(entry) == "update_user_meta_vars"
+        && row.get("meta_key").is_some_and(|key| key.as_deref() == Some("insecure"))
+}
+
+/// The last part of the request's path.
+fn method(entry: &Value) -> &str {
+    let path = entry["request"]["path"].as_str().expect("a path");
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
 /// Rows are compared without the numbers that the server gave them.

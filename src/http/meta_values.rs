@@ -1,0 +1,38 @@
+//! Parameters as meta values: what PHP's `trim()` and WordPress's slashes leave of them.
+
+use super::params::{Param, ParamKey};
+use crate::wp::php_text;
+use crate::wp::php_value::{PhpArray, PhpKey, PhpValue};
+use crate::wp::sanitize::{Rules, addslashes, sanitize_text_field, stripslashes, trim};
+
+/// PHP's `trim()` of a slashed text, without the slashes. A NUL stays: slashed it is two characters.
+#[must_use]
+pub fn trimmed(text: &[u8]) -> Vec<u8> {
+    stripslashes(trim(&php_text::add_slashes(text)))
+}
+
+/// A text as sent, or an array whose texts are trimmed on every level.
+#[must_use]
+pub fn value(param: &Param, text: impl Fn(&[u8]) -> Vec<u8>) -> PhpValue {
+    match param {
+        Param::Text(bytes) => PhpValue::Str(text(bytes)),
+        Param::Array(items) => PhpValue::Array(array(items)),
+    }
+}
+
+fn array(items: &[(ParamKey, Param)]) -> PhpArray {
+    items.iter().map(|(name, item)| (key(name), value(item, trimmed))).collect()
+}
+
+fn key(name: &ParamKey) -> PhpKey {
+    match name {
+        ParamKey::Int(number) => PhpKey::Int(*number),
+        ParamKey::Str(text) => PhpKey::Str(text.clone()),
+    }
+}
+
+/// `sanitize_text_field()` of a parameter, which is nothing for an array. Slashed, as WordPress filters it.
+#[must_use]
+pub fn filtered(param: &Param, rules: Rules) -> Vec<u8> {
+    param.as_text().map(|text| sanitize_text_field(&addslashes(text), rules)).unwrap_or_default()
+}
