@@ -60,6 +60,8 @@ impl Setup {
         let mut settings = vec![
             ("database.url".to_owned(), database_url.to_owned()),
             ("server.listen".to_owned(), "127.0.0.1:0".to_owned()),
+            // No test may mail by accident.
+            ("mail.transport".to_owned(), "off".to_owned()),
         ];
         settings.extend(
             KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned())),
@@ -71,7 +73,10 @@ impl Setup {
     pub fn beside(wordpress: &Path) -> Self {
         let path = wordpress.to_str().expect("a path").to_owned();
         Self {
-            settings: vec![("wordpress.path".to_owned(), path)],
+            settings: vec![
+                ("wordpress.path".to_owned(), path),
+                ("mail.transport".to_owned(), "off".to_owned()),
+            ],
             clock: Clock::System,
             random: Random::System,
         }
@@ -136,6 +141,7 @@ impl TestApp {
             System::new().block_on(async move {
                 let app = Arc::new(App::new(settings, clock, random).expect("an application"));
                 let refreshed = app.refresh().await.map(drop);
+                actix_web::rt::spawn(app.mailer.clone().run());
                 let running = server::run(&app, listener).expect("a server");
                 let arbiter = System::current().arbiter().clone();
                 let spawn: Box<dyn Fn(Task) + Send> = Box::new(move |task| {
