@@ -164,7 +164,7 @@ impl Mailer {
         self.0.jobs.send(Job { letter, reply, place }).map_err(|_| MailError::Ending)
     }
 
-    /// Works until it is dropped. Runs once a mailer; a second call returns at once.
+    /// Works until [`Mailer::drain`] is done. Runs once a mailer; a second call returns at once.
     pub async fn run(self) {
         let inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(inbox) = inbox {
@@ -181,8 +181,9 @@ impl Mailer {
         let shared = &self.0;
         let all = u32::try_from(shared.patience.places()).unwrap_or(u32::MAX);
         shared.ending.send_replace(Ending::Soon);
-        if tokio::time::timeout(limit, shared.places.acquire_many(all)).await.is_err() {
-            shared.ending.send_replace(Ending::Now);
+        let drained = tokio::time::timeout(limit, shared.places.acquire_many(all)).await.is_ok();
+        shared.ending.send_replace(Ending::Now);
+        if !drained {
             let _ = tokio::time::timeout(LAST_WORDS, shared.places.acquire_many(all)).await;
         }
         shared.places.close();

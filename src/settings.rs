@@ -127,7 +127,8 @@ fn mail(reader: &Reader<'_>) -> Result<Mail, SettingsError> {
         "" => Some(None),
         text => smtp::SmtpServer::parse(text).map(Some),
     })?;
-    let program = reader.with("mail.sendmail_path", |text| (!text.is_empty()).then(|| PathBuf::from(text)))?;
+    let program =
+        reader.with("mail.sendmail_path", |text| (!text.is_empty()).then(|| PathBuf::from(text)))?;
     let transport = reader.with("mail.transport", |text| match text {
         "smtp" => server.flatten().map(MailTransport::Smtp),
         "sendmail" => program.map(MailTransport::Sendmail),

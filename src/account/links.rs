@@ -34,7 +34,8 @@ impl Site {
     #[must_use]
     pub fn mail_host(&self) -> String {
         let home = if self.multisite { &self.network_siteurl } else { &self.home };
-        let host = Url::parse(home).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+        let host =
+            Url::parse(home).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
         host.strip_prefix("www.").map(str::to_owned).unwrap_or(host)
     }
 }

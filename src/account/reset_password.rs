@@ -92,8 +92,7 @@ impl Context<'_> {
         self.random.fill(&mut random);
         self.random.fill(&mut salt);
         let key = reset_key::key_from_random(&random);
-        let stored =
-            format!("{}:{}", self.now, reset_key::hash_reset_key(&key, self.site.version, &salt));
+        let stored = format!("{}:{}", self.now, reset_key::hash_reset_key(&key, self.site.version, &salt));
         for _ in 0..ATTEMPTS {
             let Some(previous) = self.db.find_activation_key(user_id).await? else {
                 break;

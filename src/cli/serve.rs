@@ -33,7 +33,8 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> 
     let served = server::run(app, listener)?.await;
     freshness.abort();
     app.mailer.drain(LAST_MAILS).await;
-    mails.abort();
+    // Nothing is left to do for it.
+    let _ = mails.await;
     app.db.close().await;
     Ok(served?)
 }

@@ -128,7 +128,10 @@ mod tests {
     /// Names of all headers, in order.
     fn headers(text: &str) -> Vec<&str> {
         let (head, _) = text.split_once("\r\n\r\n").unwrap();
-        head.split("\r\n").filter(|line| !line.starts_with(' ')).map(|line| line.split(':').next().unwrap()).collect()
+        head.split("\r\n")
+            .filter(|line| !line.starts_with(' '))
+            .map(|line| line.split(':').next().unwrap())
+            .collect()
     }
 
     const HEADERS: [&str; 8] = [
@@ -159,7 +162,11 @@ mod tests {
 
     #[test]
     fn the_owner_chooses_from() {
-        let mail = Mail { from_address: Some("a@b.org".into()), from_name: Some("Müller, \"M\"".into()), ..settings() };
+        let mail = Mail {
+            from_address: Some("a@b.org".into()),
+            from_name: Some("Müller, \"M\"".into()),
+            ..settings()
+        };
         let letter = compose(&message("s", "b"), &mail).unwrap();
         assert_eq!(letter.envelope.from().unwrap().to_string(), "a@b.org");
         let text = String::from_utf8(letter.text).unwrap();

@@ -90,9 +90,10 @@ impl Courier {
         })
     }
 
-    /// Takes jobs for as long as it is polled.
+    /// Takes jobs until the end of the service.
     pub async fn work(self: Arc<Self>, mut inbox: mpsc::UnboundedReceiver<Job>) {
         let mut jobs = JoinSet::new();
+        let mut ending = self.ending.clone();
         loop {
             tokio::select! {
                 job = inbox.recv() => match job {
@@ -100,19 +101,26 @@ impl Courier {
                     None => break,
                 },
                 Some(_) = jobs.join_next() => {}
+                () = until(&mut ending, Ending::Now) => break,
             }
         }
+        // They say their last words; then the connections close, which they only can while the runtime runs.
+        while jobs.join_next().await.is_some() {}
     }
 
     async fn carry(self: Arc<Self>, job: Job) {
         let Job { letter, reply, place } = job;
         match reply {
             Some(mut reply) => {
+                let mut ending = self.ending.clone();
                 let done = tokio::select! {
-                    done = self.attempt(&self.urgent, &letter) => done,
+                    done = self.attempt(&self.urgent, &letter) => {
+                        done.map_err(|failure| MailError::Failed(failure.reason))
+                    }
                     () = reply.closed() => return,
+                    () = until(&mut ending, Ending::Now) => Err(MailError::Ending),
                 };
-                let _ = reply.send(done.map_err(|failure| MailError::Failed(failure.reason)));
+                let _ = reply.send(done);
             }
             None => self.carry_on(&letter).await,
         }
@@ -124,10 +132,9 @@ impl Courier {
         let mut ending = self.ending.clone();
         let mut pauses = self.patience.pauses.iter();
         for attempts in 1_u32.. {
-            let limited = tokio::time::timeout(
-                self.patience.attempt_limit,
-                self.attempt(&self.queue, letter),
-            );
+            let is_last = *ending.borrow() != Ending::No;
+            let limited =
+                tokio::time::timeout(self.patience.attempt_limit, self.attempt(&self.queue, letter));
             let done = tokio::select! {
                 done = limited => done.unwrap_or_else(|_| Err(Failure::passing("it took too long"))),
                 () = until(&mut ending, Ending::Now) => {
@@ -136,7 +143,7 @@ impl Courier {
                 }
             };
             let Err(failure) = done else { return };
-            let pause = pauses.next().filter(|_| failure.may_pass && *ending.borrow() == Ending::No);
+            let pause = pauses.next().filter(|_| failure.may_pass && !is_last);
             let Some(pause) = pause else {
                 letter.label.log_unsent(attempts, &MailError::Failed(failure.reason));
                 return;

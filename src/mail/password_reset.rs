@@ -12,8 +12,9 @@ pub fn password_reset(
     asked_from: Option<&str>,
 ) -> Message {
     let (name, home) = (site.network_name, site.home);
-    let asked_from =
-        asked_from.map(|address| format!("\nThe request came from the address {address}.\n")).unwrap_or_default();
+    let asked_from = asked_from
+        .map(|address| format!("\nThe request came from the address {address}.\n"))
+        .unwrap_or_default();
     Message {
         kind: "password reset",
         to: email.to_owned(),

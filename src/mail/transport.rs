@@ -85,9 +85,8 @@ fn smtp(server: &SmtpServer, connections: usize) -> Transport {
         Ok(builder) => builder,
         Err(error) => return Transport::None(said(&error)),
     };
-    let pool = PoolConfig::new()
-        .max_size(u32::try_from(connections).unwrap_or(u32::MAX))
-        .idle_timeout(IDLE_LIMIT);
+    let pool =
+        PoolConfig::new().max_size(u32::try_from(connections).unwrap_or(u32::MAX)).idle_timeout(IDLE_LIMIT);
     let builder = builder.port(server.port).timeout(Some(STEP_LIMIT)).pool_config(pool);
     let builder = match &server.login {
         Some((user, password)) => {

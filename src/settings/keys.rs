@@ -65,7 +65,12 @@ pub const KEYS: &[Key] = &[
     secret("keys.nonce_salt", SALT, "NONCE_SALT."),
     secret("keys.secret_key", SALT, "SECRET_KEY, of very old sites."),
     secret("keys.secret_salt", SALT, "SECRET_SALT, of very old sites."),
-    key("mail.transport", "sendmail", "smtp (then mail.smtp_url is needed), sendmail or off", "How mails leave."),
+    key(
+        "mail.transport",
+        "sendmail",
+        "smtp (then mail.smtp_url is needed), sendmail or off",
+        "How mails leave.",
+    ),
     secret(
         "mail.smtp_url",
         "smtps:// or smtp+starttls://user:password@host:port, or smtp:// without TLS, then with a password only for \

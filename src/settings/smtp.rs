@@ -43,8 +43,7 @@ impl SmtpServer {
             _ => return None,
         };
         let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
-        let has_more =
-            !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some();
+        let has_more = !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some();
         if host.is_empty() || has_more {
             return None;
         }
@@ -79,7 +78,10 @@ mod tests {
     fn the_scheme_says_how_and_where() {
         assert_eq!(parts("smtp://mail.lan"), Some(("mail.lan".into(), 25, SmtpTls::Never)));
         assert_eq!(parts("smtp+starttls://m.example"), Some(("m.example".into(), 587, SmtpTls::Starttls)));
-        assert_eq!(parts("smtps://[2001:db8::1]:2465/"), Some(("2001:db8::1".into(), 2465, SmtpTls::FromTheStart)));
+        assert_eq!(
+            parts("smtps://[2001:db8::1]:2465/"),
+            Some(("2001:db8::1".into(), 2465, SmtpTls::FromTheStart))
+        );
     }
 
     #[test]
@@ -100,9 +102,16 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in
-            ["", "mail.example.org", "http://m", "smtp://", "smtps://u@m", "smtps://:p@m", "smtp://m/x", "smtp://m?tls=no"]
-        {
+        for text in [
+            "",
+            "mail.example.org",
+            "http://m",
+            "smtp://",
+            "smtps://u@m",
+            "smtps://:p@m",
+            "smtp://m/x",
+            "smtp://m?tls=no",
+        ] {
             assert!(SmtpServer::parse(text).is_none(), "{text}");
         }
     }

@@ -112,7 +112,12 @@ impl Db {
 
     /// Replaces a user's activation key, and nothing else of the row, unless somebody else changed it meanwhile.
     /// False when the stored one is no longer `old`.
-    pub async fn update_activation_key(&self, user_id: u64, old: &[u8], new: &str) -> Result<bool, StoreError> {
+    pub async fn update_activation_key(
+        &self,
+        user_id: u64,
+        old: &[u8],
+        new: &str,
+    ) -> Result<bool, StoreError> {
         let sql = self.tables.sql(
             "UPDATE {users} SET user_activation_key = ? WHERE ID = ? AND CAST(user_activation_key AS BINARY) = ?",
         );

@@ -17,7 +17,11 @@ mod http;
 mod rows;
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/smtp.rs"]
+mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod mail;
 mod replay;
+mod retrieve_password;

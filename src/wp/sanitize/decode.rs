@@ -17,7 +17,8 @@ pub fn specialchars_decode(text: &[u8], quotes: DecodeQuotes) -> Vec<u8> {
     while let Some(start) = rest.iter().position(|byte| *byte == b'&') {
         let (before, from) = rest.split_at(start);
         decoded.extend_from_slice(before);
-        let entity = from.iter().position(|byte| *byte == b';').and_then(|end| from.split_at_checked(end + 1));
+        let entity =
+            from.iter().position(|byte| *byte == b';').and_then(|end| from.split_at_checked(end + 1));
         match entity.and_then(|(entity, after)| Some((letter(entity, quotes)?, after))) {
             Some((letter, after)) => {
                 decoded.push(letter);
@@ -79,13 +80,22 @@ mod tests {
 
     #[test]
     fn a_name_comes_back_as_it_was_typed() {
-        assert_eq!(decode("Mum &amp; Dad&#039;s &quot;&lt;b&gt;&quot;", DecodeQuotes::All), "Mum & Dad's \"<b>\"");
-        assert_eq!(decode("&#38;&#0038;&#x26;&#X0026;&#060;&#62;&#x0027;&#x22;", DecodeQuotes::All), "&&&&<>'\"");
+        assert_eq!(
+            decode("Mum &amp; Dad&#039;s &quot;&lt;b&gt;&quot;", DecodeQuotes::All),
+            "Mum & Dad's \"<b>\""
+        );
+        assert_eq!(
+            decode("&#38;&#0038;&#x26;&#X0026;&#060;&#62;&#x0027;&#x22;", DecodeQuotes::All),
+            "&&&&<>'\""
+        );
         assert_eq!(decode("&quot;&#039;&amp;", DecodeQuotes::None), "&quot;&#039;&");
     }
 
     #[test]
     fn each_entity_is_decoded_once_and_others_stay() {
-        assert_eq!(decode("&amp;amp;lt; &eacute; &#x3c; &; & &amp", DecodeQuotes::All), "&amp;lt; &eacute; &#x3c; &; & &amp");
+        assert_eq!(
+            decode("&amp;amp;lt; &eacute; &#x3c; &; & &amp", DecodeQuotes::All),
+            "&amp;lt; &eacute; &#x3c; &; & &amp"
+        );
     }
 }
