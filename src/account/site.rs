@@ -13,7 +13,7 @@ use crate::wp::password::{self, Reference};
 use crate::wp::php_serialize::maybe_unserialize;
 use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::salts::{MissingOptions, SaltConstants, Salts, Secret, salt_from_random};
-use crate::wp::sanitize::{Locale, Rules};
+use crate::wp::sanitize::{DecodeQuotes, Locale, Rules, specialchars_decode};
 use crate::wp::version::WpVersion;
 
 /// The options read.
@@ -26,6 +26,8 @@ const OPTIONS: &[&str] = &[
     "WPLANG",
     "active_plugins",
     "bp-active-components",
+    "blogname",
+    "admin_email",
     "show_avatars",
     "avatar_default",
     "avatar_rating",
@@ -42,6 +44,7 @@ const OPTIONS: &[&str] = &[
 /// Options of a network, from `sitemeta`.
 const NETWORK_OPTIONS: &[&str] = &[
     "siteurl",
+    "site_name",
     "active_sitewide_plugins",
     "auth_key",
     "auth_salt",
@@ -89,6 +92,14 @@ pub struct Site {
     pub meta_columns: MetaColumns,
     /// The meta that no request writes or reads.
     pub protected_meta: ProtectedMeta,
+    /// Where wp-login.php is: the network's `siteurl`, else the site's. No slash at its end.
+    pub network_siteurl: String,
+    /// Option `blogname`, decoded: it is stored with entities.
+    pub blogname: String,
+    /// The network's name; `blogname` where there is no network.
+    pub network_name: String,
+    /// Option `admin_email`.
+    pub admin_email: String,
 }
 
 impl Site {
@@ -149,6 +160,11 @@ impl Site {
                 logged_in: wordpress.logged_in_cookie.as_deref(),
             },
         );
+        let blogname = decoded(&options.text("blogname"));
+        let (login_at, network_name) = match wordpress.network {
+            Some(_) => (network_siteurl, options.network_text("site_name")),
+            None => (wordpress.siteurl.clone().unwrap_or_else(|| siteurl.clone()), blogname.clone()),
+        };
         let or = |name: &str, default: &str| options.optional(name).unwrap_or_else(|| default.to_owned());
         Self {
             version,
@@ -179,6 +195,10 @@ impl Site {
             capabilities_key: format!("{blog_prefix}capabilities"),
             meta_columns,
             protected_meta,
+            network_siteurl: login_at.trim_end_matches('/').to_owned(),
+            blogname,
+            network_name,
+            admin_email: options.text("admin_email"),
         }
     }
 
@@ -187,6 +207,11 @@ impl Site {
     pub fn rules(&self) -> Rules {
         Rules { version: self.version, locale: self.locale }
     }
+}
+
+/// A name as it was typed.
+fn decoded(name: &str) -> String {
+    String::from_utf8_lossy(&specialchars_decode(name.as_bytes(), DecodeQuotes::All)).into_owned()
 }
 
 /// The most frequent bcrypt cost among the newest users: what this site's PHP writes.

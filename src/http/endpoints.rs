@@ -160,6 +160,13 @@ pub static ENDPOINTS: &[Endpoint] = &[
         handler: |call| Box::pin(user::delete_user_meta::handle(call)),
     },
     Endpoint {
+        controller: "user",
+        method: "retrieve_password",
+        gate: Gate::User,
+        parameters: &[needs("user_login", "Login name or e-mail address.")],
+        handler: |call| Box::pin(user::retrieve_password::handle(call)),
+    },
+    Endpoint {
         controller: "auth",
         method: "generate_auth_cookie",
         gate: Gate::Auth,

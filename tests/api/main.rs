@@ -17,12 +17,16 @@ mod http;
 mod rows;
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/smtp.rs"]
+mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
 mod connect;
 mod hash_work;
 mod login;
+mod mail;
 mod replay;
+mod retrieve_password;
 mod store;
 mod transport;

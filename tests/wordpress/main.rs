@@ -18,6 +18,8 @@ mod app;
 mod http;
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/smtp.rs"]
+mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
@@ -27,6 +29,7 @@ mod nonces;
 mod passwords;
 mod places;
 mod rehash;
+mod reset;
 mod salts;
 mod sessions;
 mod site;
