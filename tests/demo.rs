@@ -67,8 +67,11 @@ fn the_demo_serves_what_it_prints_and_leaves_nothing_behind() {
         let mut demo = Demo::start(temporary.path());
         assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 1);
         // The printed lines work as they stand in a shell.
-        let script: String =
-            demo.text.lines().filter(|line| line.starts_with("  ")).map(|line| format!("{line}\n")).collect();
+        let lines: Vec<&str> = demo.text.lines().filter(|line| line.starts_with("  ")).collect();
+        let script = lines.join(
+            "
+",
+        );
         let run = Command::new("bash").args(["-ec", &script]).output().expect("bash and curl");
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         let printed = String::from_utf8_lossy(&run.stdout).into_owned();

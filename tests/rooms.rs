@@ -1,6 +1,11 @@
 //! The rooms and their law: who may use whom, read off the `use` paths and every other path in the code.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a failure here is a failed test, in helpers too")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a failure here is a failed test, in helpers too"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

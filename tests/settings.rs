@@ -128,19 +128,15 @@ fn every_documented_setting_is_accepted_from_file_and_environment() {
     assert_eq!(settings.auth.max_sessions, 7);
 
     let folder = tempfile::tempdir().unwrap();
-    let toml: String = KEYS
-        .iter()
-        .map(|key| {
-            let (section, name) = key.name.split_once('.').unwrap();
-            format!("[{section}]\n{name} = \"{}\"\n", value(key.name))
-        })
-        .collect();
     // A section may stand once only.
-    let mut sections: BTreeMap<&str, String> = BTreeMap::new();
-    for (header, line) in toml.lines().collect::<Vec<_>>().chunks(2).map(|pair| (pair[0], pair[1])) {
-        sections.entry(header).or_default().push_str(&format!("{line}\n"));
+    let mut sections: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for key in KEYS {
+        let (section, name) = key.name.split_once('.').unwrap();
+        sections.entry(section).or_default().push(format!("{name} = \"{}\"", value(key.name)));
     }
-    let toml: String = sections.iter().map(|(header, lines)| format!("{header}\n{lines}")).collect();
+    let sections: Vec<String> =
+        sections.iter().map(|(name, lines)| format!("[{name}]\n{}\n", lines.join("\n"))).collect();
+    let toml = sections.concat();
     let mut from_file = sources(&[URL], &[]);
     from_file.config_file = Some(file(&folder, &toml));
     assert_eq!(Settings::load(&from_file).unwrap().auth.max_sessions, 7);
