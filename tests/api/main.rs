@@ -11,6 +11,8 @@
 
 #[path = "../support/app.rs"]
 mod app;
+#[path = "../support/graph.rs"]
+mod graph;
 #[path = "../support/http.rs"]
 mod http;
 #[path = "../support/rows.rs"]
@@ -22,6 +24,7 @@ mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod fb_connect;
 mod mail;
 mod replay;
 mod retrieve_password;
