@@ -100,20 +100,20 @@ impl Facebook {
             .ok_or_else(|| FacebookError::Refused("it is no token".to_owned()))?;
         let ours = format!("{}|{}", app.id, app.secret.expose_secret());
         let about = self.get(app, "debug_token", &ours, ("input_token", token)).await?;
-        let about = &about["data"];
-        if about["is_valid"] != Value::Bool(true) {
+        let about = member(&about, "data");
+        if member(about, "is_valid") != &Value::Bool(true) {
             return Err(FacebookError::Refused("it is not valid".to_owned()));
         }
-        if text(&about["app_id"]).as_deref() != Some(app.id.as_str()) {
+        if text(member(about, "app_id")).as_deref() != Some(app.id.as_str()) {
             return Err(FacebookError::Refused("it belongs to another app".to_owned()));
         }
         let person = self.get(app, "me", token, ("fields", FIELDS)).await?;
-        let field = |name: &str| text(&person[name]).unwrap_or_default();
+        let field = |name: &str| text(member(&person, name)).unwrap_or_default();
         Ok(Person {
             name: field("name"),
             first_name: field("first_name"),
             last_name: field("last_name"),
-            email: text(&person["email"]).filter(|email| !email.is_empty()),
+            email: text(member(&person, "email")).filter(|email| !email.is_empty()),
         })
     }
 
@@ -138,7 +138,7 @@ impl Facebook {
             Ok(Err(error)) => return Err(FacebookError::Unavailable(reason(error))),
             Err(_) => return Err(FacebookError::Unavailable("no answer in time".to_owned())),
         };
-        read(status, &body)
+        read(status, body.as_deref())
     }
 }
 
@@ -155,12 +155,12 @@ async fn body(mut answer: Response) -> reqwest::Result<Option<Vec<u8>>> {
 }
 
 /// An object without `error`, or what the error means.
-fn read(status: StatusCode, body: &Option<Vec<u8>>) -> Result<Value, FacebookError> {
-    let object = body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+fn read(status: StatusCode, body: Option<&[u8]>) -> Result<Value, FacebookError> {
+    let object = body.and_then(|body| serde_json::from_slice::<Value>(body).ok());
     let Some(object) = object.filter(Value::is_object) else {
         return Err(FacebookError::Unavailable(format!("status {status} and no object")));
     };
-    let error = &object["error"];
+    let error = member(&object, "error");
     if error.is_null() {
         return if status.is_success() {
             Ok(object)
@@ -168,12 +168,17 @@ fn read(status: StatusCode, body: &Option<Vec<u8>>) -> Result<Value, FacebookErr
             Err(FacebookError::Unavailable(format!("status {status}")))
         };
     }
-    let code = error["code"].as_i64().unwrap_or_default();
-    let trace = text(&error["fbtrace_id"]).unwrap_or_default();
+    let code = member(error, "code").as_i64().unwrap_or_default();
+    let trace = text(member(error, "fbtrace_id")).unwrap_or_default();
     let reason = format!("status {status}, error {code}, trace {trace}");
-    let passing = error["is_transient"] == Value::Bool(true) || NOT_THE_TOKEN.contains(&code);
+    let passing = member(error, "is_transient") == &Value::Bool(true) || NOT_THE_TOKEN.contains(&code);
     let busy = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
     Err(if passing || busy { FacebookError::Unavailable(reason) } else { FacebookError::Refused(reason) })
+}
+
+/// A member of an object; null where there is none.
+fn member<'a>(object: &'a Value, name: &str) -> &'a Value {
+    object.get(name).unwrap_or(&Value::Null)
 }
 
 /// A text, or a number written as one.

@@ -98,9 +98,8 @@ impl Context<'_> {
             };
             match self.create_connected_user(new).await {
                 Ok(created) => return self.admit_connected(&created, visit, true).await,
-                Err(CreateError::LoginTaken) if number < ATTEMPTS => number += 1,
-                // Somebody was faster with the same address: the next round finds that user.
-                Err(CreateError::EmailTaken) if number < ATTEMPTS => number += 1,
+                // An address taken meanwhile is found in the next round.
+                Err(CreateError::LoginTaken | CreateError::EmailTaken) if number < ATTEMPTS => number += 1,
                 Err(error) => return Err(ConnectError::Create(error)),
             }
         }
