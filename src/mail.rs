@@ -121,6 +121,7 @@ impl Mailer {
 
     /// Hands a mail over soon; the caller does not wait. A failure that may pass is tried again, at longer and longer
     /// intervals; what cannot be sent is logged with its reason.
+    #[expect(clippy::needless_pass_by_value, reason = "the mail is given away")]
     pub fn queue(&self, message: Message) {
         let label = compose::Label::of(&message);
         match self.accept(&message, None) {

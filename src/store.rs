@@ -5,6 +5,7 @@
 
 pub mod collation;
 mod connect;
+pub mod connected_users;
 mod error;
 pub mod options;
 mod row;

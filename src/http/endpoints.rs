@@ -167,6 +167,13 @@ pub static ENDPOINTS: &[Endpoint] = &[
         handler: |call| Box::pin(user::retrieve_password::handle(call)),
     },
     Endpoint {
+        controller: "user",
+        method: "fb_connect",
+        gate: Gate::User,
+        parameters: &[needs("access_token", "A Facebook access token of a user, given to this site's app.")],
+        handler: |call| Box::pin(user::fb_connect::handle(call)),
+    },
+    Endpoint {
         controller: "auth",
         method: "generate_auth_cookie",
         gate: Gate::Auth,

@@ -1,6 +1,7 @@
 //! Controller `user`: JSON API User 3.6.0.
 
 pub mod delete_user_meta;
+pub mod fb_connect;
 pub mod generate_auth_cookie;
 pub mod get_currentuserinfo;
 pub mod get_user_meta;

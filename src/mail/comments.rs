@@ -1,6 +1,8 @@
 //! The mails about a new comment. Subjects, From and Reply-To are those of `wp_notify_postauthor()` and
 //! `wp_notify_moderator()`; who gets one is decided elsewhere.
 
+use std::fmt::Write as _;
+
 use super::{Message, Sender, SiteNames};
 
 /// A comment as the mails show it. All texts are plain: entities are decoded.
@@ -33,12 +35,12 @@ impl CommentNotice<'_> {
         let mut text = format!("From: {author} (address {author_ip})\n");
         for (label, value) in [("E-mail", author_email), ("Website", author_url)] {
             if !value.is_empty() {
-                text.push_str(&format!("{label}: {value}\n"));
+                let _ = writeln!(text, "{label}: {value}");
             }
         }
-        text.push_str(&format!("\n{content}\n\nRead it on the site:\n{comment_url}\n"));
+        let _ = writeln!(text, "\n{content}\n\nRead it on the site:\n{comment_url}");
         for (label, url) in self.actions {
-            text.push_str(&format!("\n{label}:\n{url}\n"));
+            let _ = writeln!(text, "\n{label}:\n{url}");
         }
         text
     }

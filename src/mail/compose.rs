@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn hosts_without_a_dot_and_numbers_send_too() {
-        for host in ["localhost", "127.0.0.1", "[::1]", "bücher.example"] {
+        for host in ["localhost", "127.0.0.1", "bücher.example"] {
             let mut message = message("s", "b");
             message.from.host = host.to_owned();
             assert!(compose(&message, &settings()).is_ok(), "{host}");

@@ -31,7 +31,7 @@ impl Default for Patience {
         Self {
             pauses: [1, 10, 60, 300, 600].map(Duration::from_secs).to_vec(),
             deliver_limit: Duration::from_secs(20),
-            attempt_limit: Duration::from_secs(60),
+            attempt_limit: Duration::from_mins(1),
             places: 1_000,
         }
     }

@@ -25,6 +25,6 @@ impl SiteNames<'_> {
 
     /// From with another name.
     pub(super) fn sender(&self, name: &str) -> Sender {
-        Sender { name: name.to_owned(), host: self.host.to_owned() }
+        Sender { name: name.to_owned(), host: self.host.clone() }
     }
 }

@@ -183,6 +183,17 @@ async fn a_server_without_starttls_learns_no_password_where_tls_was_asked_for() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_talks_without_tls_gets_nothing_where_tls_is_wanted_from_the_start() {
+    let sink = SmtpSink::start();
+    let url = format!("smtps://me:secret@127.0.0.1:{}", sink.port());
+    let patience = Patience { deliver_limit: ENOUGH, ..hasty() };
+    let mailer = Mailer::with_patience(&settings(&url), patience);
+    tokio::spawn(mailer.clone().run());
+    assert!(matches!(mailer.deliver(message()).await, Err(MailError::Failed(_))));
+    assert!(!sink.lines().iter().any(|line| line.starts_with("EHLO")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn user_and_password_are_sent_to_a_server_on_this_machine() {
     let sink = SmtpSink::start();
     let url = format!("smtp://me:p%40ss@127.0.0.1:{}", sink.port());

@@ -11,6 +11,8 @@
 
 #[path = "../support/app.rs"]
 mod app;
+#[path = "../support/graph.rs"]
+mod graph;
 #[path = "../support/http.rs"]
 mod http;
 #[path = "../support/rows.rs"]
@@ -23,6 +25,7 @@ mod smtp;
 mod wordpress;
 
 mod connect;
+mod fb_connect;
 mod hash_work;
 mod login;
 mod mail;

@@ -19,16 +19,10 @@ pub fn specialchars_decode(text: &[u8], quotes: DecodeQuotes) -> Vec<u8> {
         decoded.extend_from_slice(before);
         let entity =
             from.iter().position(|byte| *byte == b';').and_then(|end| from.split_at_checked(end + 1));
-        match entity.and_then(|(entity, after)| Some((letter(entity, quotes)?, after))) {
-            Some((letter, after)) => {
-                decoded.push(letter);
-                rest = after;
-            }
-            None => {
-                decoded.push(b'&');
-                rest = from.get(1..).unwrap_or_default();
-            }
-        }
+        let known = entity.and_then(|(entity, after)| Some((letter(entity, quotes)?, after)));
+        let (letter, after) = known.unwrap_or((b'&', from.get(1..).unwrap_or_default()));
+        decoded.push(letter);
+        rest = after;
     }
     decoded.extend_from_slice(rest);
     decoded
