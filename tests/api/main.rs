@@ -20,4 +20,6 @@ mod server;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod protected_meta;
 mod replay;
+mod user_meta;

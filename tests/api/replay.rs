@@ -66,7 +66,9 @@ const EXCUSES: &[Excuse] = &[
     excuse("put", "D17", 405, |answer| error(answer, "Method not allowed.")),
     excuse("login-seconds-negative", "D8", 400, bad_seconds),
     excuse("login-seconds-text", "D8", 400, bad_seconds),
-    excuse("meta-session_tokens", "D6", 200, |answer| *answer == json!({"status": "ok", "session_tokens": []})),
+    excuse("meta-session_tokens", "D6", 200, |answer| {
+        *answer == json!({"status": "ok", "session_tokens": []})
+    }),
     excuse("umeta-nested", "D4", 200, |answer| answer["updated"].is_u64()),
     excuse("umetavars-none", "D7", 400, |answer| error(answer, NO_VARS)),
     excuse("login-jsonbody", "D23", 200, |answer| answer["user"]["username"] == "john"),
@@ -300,7 +302,8 @@ impl Replay {
             .collect();
         for (change, wanted) in made.iter().zip(&wanted) {
             // New rows may have other numbers than those recorded.
-            if let (Change::Insert { table, key, .. }, Change::Insert { key: number, .. }) = (change, wanted) {
+            if let (Change::Insert { table, key, .. }, Change::Insert { key: number, .. }) = (change, wanted)
+            {
                 self.numbers.insert((table.clone(), number.clone()), key.clone());
             }
         }
