@@ -142,6 +142,11 @@ impl Context<'_> {
         user_id: u64,
         key: Option<&str>,
     ) -> Result<Vec<MetaRow>, StoreError> {
+        if let Some(key) = key
+            && self.fitting_key(key.as_bytes()).await?.is_none()
+        {
+            return Ok(Vec::new());
+        }
         let protected = &self.site.protected_meta;
         let rows = self.db.list_meta_weighed(user_id, key, &protected.collations).await?;
         let wanted = |row: &MetaRow| key.is_none_or(|key| row.key == key.as_bytes());

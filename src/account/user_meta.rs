@@ -180,8 +180,9 @@ impl Context<'_> {
         }
     }
 
-    /// The key as text, if it is one that WordPress writes: not empty in PHP's sense, and within the column.
-    async fn fitting_key<'k>(&self, key: &'k [u8]) -> Result<Option<&'k str>, StoreError> {
+    /// The key as text, if it is one that WordPress writes: not empty in PHP's sense, and one that the column can hold.
+    /// No row has any other.
+    pub(super) async fn fitting_key<'k>(&self, key: &'k [u8]) -> Result<Option<&'k str>, StoreError> {
         match std::str::from_utf8(key) {
             Ok("" | "0") | Err(_) => Ok(None),
             Ok(text) => Ok(self.fits(&self.site.meta_columns.key, key).await?.then_some(text)),

@@ -56,9 +56,12 @@ impl Collation {
 
 /// The weights of a placeholder, as a text of two hexadecimal halves. No more of it than the second placeholder says:
 /// what a column would keep of a text that is too long.
+///
+/// MySQL types a placeholder by what stands around it and then refuses what that charset lacks (error 3988), hence the
+/// conversion to the connection's charset, which changes nothing.
 const WEIGHTS_OF_PARAMETER: &str = "CONCAT(\
-     HEX(WEIGHT_STRING(LEFT(CONVERT(? USING {charset_1}), ?) COLLATE {collation_1})), '/', \
-     HEX(WEIGHT_STRING(LEFT(CONVERT(? USING {charset_2}), ?) COLLATE {collation_2})))";
+     HEX(WEIGHT_STRING(LEFT(CONVERT(CONVERT(? USING {charset}) USING {charset_1}), ?) COLLATE {collation_1})), '/', \
+     HEX(WEIGHT_STRING(LEFT(CONVERT(CONVERT(? USING {charset}) USING {charset_2}), ?) COLLATE {collation_2})))";
 
 /// The same of a row's key.
 pub(super) const WEIGHTS_OF_KEY: &str = "CONCAT(\
@@ -114,7 +117,8 @@ impl Db {
     /// True when a text comes back the same from that column's charset: for the charsets that only the server knows.
     pub async fn survives_charset(&self, text: &str, charset: &Collation) -> Result<bool, StoreError> {
         let sql = self.tables.sql_weighing(
-            &["SELECT CAST(CONVERT(CONVERT(? USING {charset_1}) USING {charset}) AS BINARY) = CAST(? AS BINARY)"],
+            &["SELECT CAST(CONVERT(CONVERT(CONVERT(? USING {charset}) USING {charset_1}) USING {charset}) AS BINARY) = \
+               CAST(CONVERT(? USING {charset}) AS BINARY)"],
             0,
             Some(&[charset.clone(), Collation::unicode()]),
         );

@@ -72,13 +72,14 @@ impl TextColumn {
             Some(Limit::Bytes(most)) => text.len() > most,
             None => false,
         };
-        // wpdb lets anything into latin1. Over a connection in UTF-8 the server would cut at the first byte that is
-        // none, so that is refused; a connection in latin1 takes every byte.
+        // wpdb lets anything into latin1. A connection in latin1 takes every byte; over one in UTF-8 the server would
+        // put question marks for what latin1 lacks and cut at bytes that are no UTF-8.
         let any_byte = matches!(charset, None | Some("latin1")) && !connection.starts_with("utf8");
         match charset {
             _ if too_long || (valid.is_err() && !any_byte) => Fit::Refused,
             Some("utf8mb3" | "utf8") if has_four_bytes(text) => Fit::Refused,
-            None | Some("latin1" | "utf8mb4" | "utf8mb3" | "utf8") => Fit::Fits,
+            None | Some("utf8mb4" | "utf8mb3" | "utf8") => Fit::Fits,
+            Some("latin1") if any_byte => Fit::Fits,
             Some(_) if text.is_ascii() => Fit::Fits,
             Some(_) => Fit::AskServer,
         }
@@ -135,6 +136,8 @@ mod tests {
     #[test]
     fn other_charsets_are_the_servers_business() {
         assert_eq!(key("cp1251_general_ci").fit("я".as_bytes(), "utf8mb4"), Fit::AskServer);
+        assert_eq!(key("latin1_swedish_ci").fit("я".as_bytes(), "utf8mb4"), Fit::AskServer);
+        assert_eq!(key("latin1_swedish_ci").fit("я".as_bytes(), "latin1"), Fit::Fits);
         assert_eq!(key("cp1251_general_ci").fit(b"x", "utf8mb4"), Fit::Fits);
     }
 }

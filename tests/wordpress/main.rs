@@ -25,6 +25,7 @@ mod wordpress;
 
 mod cookies;
 mod ending;
+mod meta;
 mod nonces;
 mod passwords;
 mod places;
