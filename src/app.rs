@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::account::hashing::Hashing;
 use crate::account::site::Site;
 use crate::ambient::{Clock, Random};
+use crate::mail::Mailer;
 use crate::settings::Settings;
 use crate::store::{Db, StoreError};
 
@@ -27,6 +28,8 @@ pub struct App {
     pub random: Random,
     /// Where passwords are hashed.
     pub hashing: Hashing,
+    /// Where mails go.
+    pub mailer: Mailer,
     site: RwLock<Option<Arc<Site>>>,
 }
 
@@ -35,7 +38,9 @@ impl App {
     pub fn new(settings: Settings, clock: Clock, random: Random) -> Result<Self, StoreError> {
         let db = Db::open(&settings.database, &settings.wordpress)?;
         let places = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { settings, db, clock, random, hashing: Hashing::new(places), site: RwLock::new(None) })
+        let mailer = Mailer::new(&settings.mail);
+        let hashing = Hashing::new(places);
+        Ok(Self { settings, db, clock, random, hashing, mailer, site: RwLock::new(None) })
     }
 
     /// The site as of a moment ago; `None` until it was read for the first time.

@@ -9,6 +9,7 @@
 //! | [`app`] | the service put together | all below |
 //! | [`account`] | verbs: log in, check a cookie | `store`, `wp`, `ambient`; types of `settings` |
 //! | [`store`] | every SQL statement | `wp`; its sections of `settings` |
+//! | [`mail`] | what mails say and where they go | its section of `settings` |
 //! | [`settings`] | what the owner says | `wp` |
 //! | [`ambient`] | clock, randomness, environment | nothing |
 //! | [`wp`] | WordPress's own algorithms | nothing |
@@ -18,6 +19,7 @@ pub mod ambient;
 pub mod app;
 pub mod cli;
 pub mod http;
+pub mod mail;
 pub mod settings;
 pub mod store;
 pub mod wp;

@@ -1,5 +1,7 @@
 //! Mail: from a message to the server or program that takes it. What the mails say is `mail/`'s templates' business.
 
+pub mod comment;
+
 use crate::settings;
 
 /// A plain-text mail. No field may hold what could start a header of its own; see [`Message::new`].

@@ -3,9 +3,11 @@
 //! Functions are named `find_ list_ insert_ update_ delete_`. Not found is `Ok(None)`. The schema is WordPress's;
 //! nothing here creates or alters a table.
 
+pub mod comments;
 mod connect;
 mod error;
 pub mod options;
+pub mod posts;
 mod row;
 mod script;
 pub mod signups;

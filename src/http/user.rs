@@ -4,4 +4,5 @@ pub mod generate_auth_cookie;
 pub mod get_currentuserinfo;
 pub mod get_userinfo;
 pub mod info;
+pub mod post_comment;
 pub mod validate_auth_cookie;
