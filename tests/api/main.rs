@@ -20,4 +20,5 @@ mod server;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod post_comment;
 mod replay;
