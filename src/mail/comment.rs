@@ -169,7 +169,22 @@ mod tests {
     fn a_moderator_gets_the_links_to_decide() {
         let mut mail = mail(Task::Approve { waiting: 2 });
         mail.post_title = "Open".into();
-        insta::assert_snapshot!(mail.message("a@example.org").body.replace("\r\n", "\n"), @"");
+        insta::assert_snapshot!(mail.message("a@example.org").body.replace("\r\n", "\n"), @r#"
+        A comment on "Open" needs your decision.
+        From: john
+        E-mail: john@example.org
+        Address: 127.0.0.1
+
+        a < b
+
+        Post: http://example.org/?p=29
+        Approve: http://example.org/wp-admin/comment.php?action=approve&c=5#wpbody-content
+        Trash: http://example.org/wp-admin/comment.php?action=trash&c=5#wpbody-content
+        Spam: http://example.org/wp-admin/comment.php?action=spam&c=5#wpbody-content
+
+        Waiting now: 2. The whole list:
+        http://example.org/wp-admin/edit-comments.php?comment_status=moderated#wpbody-content
+        "#);
     }
 
     #[test]

@@ -126,10 +126,10 @@ impl Db {
         };
         let delete = || self.tables.sql("DELETE FROM {options} WHERE option_name = ?");
         match sqlx::query(insert()).bind(&name).execute(&mut *transaction).await {
-            Err(sqlx::Error::Database(error)) if is_duplicate(error.as_ref()) => {
-                // Left behind where tables have no transactions (MyISAM).
-            }
-            other => drop(other?),
+            // Left behind where tables have no transactions (MyISAM).
+            Err(sqlx::Error::Database(error)) if is_duplicate(error.as_ref()) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => {}
         }
         sqlx::query(delete()).bind(&name).execute(&mut *transaction).await?;
         Ok(())

@@ -7,24 +7,31 @@ use std::borrow::Cow;
 use super::sanitize::trim;
 use super::version::WpVersion;
 
-/// The words of such an option: one a line, blanks around it do not count.
-pub fn words(option: &[u8]) -> impl Iterator<Item = &[u8]> {
-    // PHP takes the word 0 for an empty one.
-    trim(option).split(|byte| *byte == b'\n').map(trim).filter(|word| !matches!(*word, b"" | b"0"))
-}
-
-/// Whether a word is in the text, whatever its letter case; `check_comment()` and
+/// Whether a word of the option is in one of the texts, whatever its letter case: `check_comment()` and
 /// `wp_check_comment_disallowed_list()`. Up to 6.1 only ASCII letters have two cases.
 #[must_use]
-pub fn contains(text: &[u8], word: &[u8], version: WpVersion) -> bool {
+pub fn has_word(option: &[u8], texts: &[&[u8]], version: WpVersion) -> bool {
+    let mut words = words(option).peekable();
+    if words.peek().is_none() {
+        return false;
+    }
     if !version.at_least(6, 2) {
-        return find(&text.to_ascii_lowercase(), &word.to_ascii_lowercase());
+        let texts: Vec<Vec<u8>> = texts.iter().map(|text| text.to_ascii_lowercase()).collect();
+        return words.any(|word| texts.iter().any(|text| find(text, &word.to_ascii_lowercase())));
     }
     // A pattern for UTF-8 matches nothing in other text.
-    match (std::str::from_utf8(text), std::str::from_utf8(word)) {
-        (Ok(text), Ok(word)) => find(folded(text).as_bytes(), folded(word).as_bytes()),
-        _ => false,
-    }
+    let texts: Vec<Cow<'_, str>> =
+        texts.iter().filter_map(|text| std::str::from_utf8(text).ok()).map(folded).collect();
+    words.filter_map(|word| std::str::from_utf8(word).ok()).any(|word| {
+        let word = folded(word);
+        texts.iter().any(|text| find(text.as_bytes(), word.as_bytes()))
+    })
+}
+
+/// The words of such an option: one a line, blanks around it do not count.
+fn words(option: &[u8]) -> impl Iterator<Item = &[u8]> {
+    // PHP takes the word 0 for an empty one.
+    trim(option).split(|byte| *byte == b'\n').map(trim).filter(|word| !matches!(*word, b"" | b"0"))
 }
 
 fn find(text: &[u8], word: &[u8]) -> bool {
@@ -63,6 +70,10 @@ mod tests {
         let found: Vec<_> = words(b"\n one \r\n\n0\ntwo words\t\n").collect();
         assert_eq!(found, [&b"one"[..], b"two words"]);
         assert_eq!(words(b"").count(), 0);
+    }
+
+    fn contains(text: &[u8], word: &[u8], version: WpVersion) -> bool {
+        has_word(&[b"nothing\n", word].concat(), &[b"", text], version)
     }
 
     #[test]

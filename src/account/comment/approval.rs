@@ -8,7 +8,7 @@ use super::Context;
 use super::fields::Fields;
 use super::options::Options;
 use crate::store::StoreError;
-use crate::wp::moderation::{contains, words};
+use crate::wp::moderation::has_word;
 use crate::wp::sanitize::clickable::{count_links, make_clickable};
 use crate::wp::sanitize::{addslashes, trim, wp_strip_all_tags};
 
@@ -35,7 +35,7 @@ impl Context<'_> {
     pub(super) fn is_disallowed(&self, fields: &Fields, options: &Options) -> bool {
         let content = addslashes(&fields.content);
         let bare = wp_strip_all_tags(&content);
-        self.has_word(options.get("disallowed_keys"), fields, &[&content, &bare])
+        self.is_listed(options.get("disallowed_keys"), fields, &[&content, &bare])
     }
 
     /// Manual moderation, links, `moderation_keys`.
@@ -49,23 +49,17 @@ impl Context<'_> {
         if options.is_on("comment_max_links") && links >= options.number("comment_max_links") {
             return false;
         }
-        !self.has_word(options.get("moderation_keys"), fields, &[&shown])
+        !self.is_listed(options.get("moderation_keys"), fields, &[&shown])
     }
 
-    fn has_word(&self, list: &[u8], fields: &Fields, contents: &[&[u8]]) -> bool {
+    fn is_listed(&self, list: &[u8], fields: &Fields, contents: &[&[u8]]) -> bool {
         // As WordPress compares them: with the request's slashes.
         let slashed = [&fields.author, &fields.email, &fields.url].map(|text| addslashes(text));
         let agent = addslashes(&fields.agent);
-        let version = self.site.version;
-        words(list).any(|word| {
-            let others = [agent.as_slice(), fields.ip.as_bytes()];
-            slashed
-                .iter()
-                .map(Vec::as_slice)
-                .chain(others)
-                .chain(contents.iter().copied())
-                .any(|text| contains(text, word, version))
-        })
+        let mut texts: Vec<&[u8]> = slashed.iter().map(Vec::as_slice).collect();
+        texts.extend([agent.as_slice(), fields.ip.as_bytes()]);
+        texts.extend(contents);
+        has_word(list, &texts, self.site.version)
     }
 
     /// `comment_previously_approved`: whoever the address belongs to has a comment that was approved.

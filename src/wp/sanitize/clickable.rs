@@ -110,8 +110,7 @@ impl Context<'_> {
                 end += 1 + letters;
             }
         }
-        let number = |url: &[u8], byte: u8| url.iter().filter(|b| **b == byte).count();
-        while number(&url, b'(') < number(&url, b')') {
+        while closes_more(&url) {
             let last = url.iter().rposition(|b| *b == b')').unwrap_or(0);
             let mut rest = url.split_off(last);
             rest.append(&mut suffix);
@@ -159,6 +158,12 @@ impl Context<'_> {
         };
         [b"<a href=\"", url, b"\" rel=\"", rel, b"\">", url, b"</a>"].concat()
     }
+}
+
+/// More parentheses are closed than opened.
+fn closes_more(url: &[u8]) -> bool {
+    let step = |byte: &u8| i32::from(*byte == b'(') - i32::from(*byte == b')');
+    url.iter().map(step).sum::<i32>() < 0
 }
 
 fn is_web(url: &[u8]) -> bool {
