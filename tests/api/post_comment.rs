@@ -326,6 +326,33 @@ fn comments_of_many_users_at_once_are_all_counted() {
 }
 
 #[test]
+fn two_comments_at_once_on_different_posts_are_a_flood() {
+    for server in [Server::mariadb(), Server::mysql97()] {
+        let site = Site::with(server, &[]);
+        for round in 1..6 {
+            site.app.set_now(NOW + 60 * round);
+            let written: usize = std::thread::scope(|scope| {
+                let threads = [OPEN, "1", OPEN, "1"].into_iter().enumerate().map(|(number, post)| {
+                    let content = format!("round {round}, {number}");
+                    let form = [
+                        ("cookie", site.john.as_str()),
+                        ("post_id", post),
+                        ("content", content.as_str()),
+                        ("comment_status", "1"),
+                    ];
+                    let request = Request::post("/api/user/post_comment/?insecure=cool", &form);
+                    let address = site.app.address;
+                    scope.spawn(move || request.send(address).status)
+                });
+                let threads: Vec<_> = threads.collect();
+                threads.into_iter().map(|thread| usize::from(thread.join().unwrap() == 200)).sum()
+            });
+            assert_eq!(written, 1, "{}", server.name());
+        }
+    }
+}
+
+#[test]
 fn two_services_on_one_database_make_one_comment_too() {
     let site = Site::new();
     site.role(3, "editor");

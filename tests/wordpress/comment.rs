@@ -1,6 +1,7 @@
 //! Comments: what the service writes is what `wp_new_comment()` writes for the same user, text and options.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use wp_sidecar::account::Context;
@@ -89,28 +90,24 @@ impl Site {
 
     #[track_caller]
     fn set_options<'a>(&self, options: impl Iterator<Item = (&'a str, &'a str)>) {
-        for (name, value) in options {
-            self.sql(&format!(
-                "UPDATE wp_options SET option_value = _utf8mb4 X'{}' WHERE option_name = '{name}'",
-                hex::encode(value)
-            ));
-        }
+        self.sql(&statements(options));
     }
 
     /// What the service makes of a case: the row without number and dates, or the refusal.
     #[track_caller]
     fn by_service(&self, case: &Case) -> Value {
-        self.sql(&format!(
-            "DELETE FROM wp_comments; UPDATE wp_posts SET comment_count = 0 WHERE ID = {}",
+        // One call of the client: there are many cases.
+        let mut sql = format!(
+            "DELETE FROM wp_comments; UPDATE wp_posts SET comment_count = 0 WHERE ID = {};",
             self.post
-        ));
-        self.set_options(OPTIONS.into_iter());
-        self.set_options(case.options.iter().copied());
+        );
+        sql += &statements(OPTIONS.into_iter().chain(case.options.iter().copied()));
         for prior in &case.prior {
-            self.sql(&format!(
+            let _ = write!(
+                sql,
                 "INSERT INTO wp_comments (comment_post_ID, comment_author, comment_author_email, user_id, \
                  comment_content, comment_approved, comment_date_gmt, comment_type) VALUES ({}, '{}', '{}', {}, \
-                 _utf8mb4 X'{}', '{}', UTC_TIMESTAMP() - INTERVAL {} SECOND, 'comment')",
+                 _utf8mb4 X'{}', '{}', UTC_TIMESTAMP() - INTERVAL {} SECOND, 'comment');",
                 self.post,
                 prior.author,
                 prior.email,
@@ -118,8 +115,9 @@ impl Site {
                 hex::encode(prior.content),
                 prior.approved,
                 prior.age
-            ));
+            );
         }
+        self.sql(&sql);
         let post = self.post.to_string();
         let user = &self.users[case.user];
         let form = [
@@ -224,6 +222,18 @@ impl Site {
         );
         answer.as_array().expect("a list").clone()
     }
+}
+
+/// Statements that set these options.
+fn statements<'a>(options: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    options.fold(String::new(), |mut sql, (name, value)| {
+        let value = hex::encode(value);
+        let _ = write!(
+            sql,
+            "UPDATE wp_options SET option_value = _utf8mb4 X'{value}' WHERE option_name = '{name}';"
+        );
+        sql
+    })
 }
 
 /// A comment that is there before.
