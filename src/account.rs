@@ -3,6 +3,8 @@
 //! Nothing here knows HTTP. Each verb has an error of its own.
 
 pub mod authenticate;
+pub mod capabilities;
+pub mod comment;
 pub mod connect;
 pub mod connect_new_user;
 pub mod current_user;

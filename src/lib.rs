@@ -11,6 +11,7 @@
 //! | [`facebook`] | whose access token this is | its section of `settings` |
 //! | [`mail`] | from a message to the server that takes it | its section of `settings` |
 //! | [`store`] | every SQL statement | `wp`; its sections of `settings` |
+//! | [`mail`] | what mails say and where they go | its section of `settings` |
 //! | [`settings`] | what the owner says | `wp` |
 //! | [`ambient`] | clock, randomness, environment | nothing |
 //! | [`wp`] | WordPress's own algorithms | nothing |

@@ -5,7 +5,7 @@
 //! What could not be sent is logged with its kind, a digest of the recipient and the reason; never with an address or
 //! the text. What the mails say is the templates' business (`mail/`), who gets one is `http`'s.
 
-mod comments;
+pub mod comment;
 mod compose;
 mod courier;
 mod new_user;
@@ -18,7 +18,6 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, TryAcquireError, mpsc, oneshot, watch};
 
-pub use comments::{CommentNotice, comment_moderation, comment_notification};
 pub use courier::Patience;
 pub use new_user::{new_user, new_user_admin};
 pub use password_reset::password_reset;

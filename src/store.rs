@@ -4,10 +4,12 @@
 //! nothing here creates or alters a table.
 
 pub mod collation;
+pub mod comments;
 mod connect;
 pub mod connected_users;
 mod error;
 pub mod options;
+pub mod posts;
 mod row;
 mod script;
 pub mod signups;

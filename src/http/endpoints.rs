@@ -174,6 +174,18 @@ pub static ENDPOINTS: &[Endpoint] = &[
         handler: |call| Box::pin(user::fb_connect::handle(call)),
     },
     Endpoint {
+        controller: "user",
+        method: "post_comment",
+        gate: Gate::User,
+        parameters: &[
+            COOKIE,
+            needs("post_id", "The post to comment on."),
+            needs("content", "The comment; HTML is filtered."),
+            needs("comment_status", "`1` asks for approval, `hold` or anything else waits for a moderator."),
+        ],
+        handler: |call| Box::pin(user::post_comment::handle(call)),
+    },
+    Endpoint {
         controller: "auth",
         method: "generate_auth_cookie",
         gate: Gate::Auth,

@@ -136,6 +136,32 @@ pub enum ApiError {
     FacebookTokenRefused,
     #[error("Facebook is not available. Try again in a moment.")]
     FacebookUnavailable,
+    // user/post_comment
+    #[error("You must include a 'cookie' var in your request. Use the `generate_auth_cookie` method.")]
+    CommentCookieMissing,
+    #[error("Invalid cookie. Use the `generate_auth_cookie` method.")]
+    CommentCookieInvalid,
+    #[error("No post specified. Include 'post_id' var in your request.")]
+    CommentPostMissing,
+    #[error("Please include 'content' var in your request.")]
+    CommentContentMissing,
+    #[error(
+        "Please include 'comment_status' var in your request. Possible values are comment_status=1 (approved) or \
+         comment_status=hold (not-approved)"
+    )]
+    CommentStatusMissing,
+    #[error("Invalid 'post_id'. The specified post does not exist.")]
+    CommentNoPost,
+    #[error("Comments are closed for this post.")]
+    CommentClosed,
+    #[error("Comment 'content' is empty after sanitization.")]
+    CommentEmpty,
+    #[error("Your comment is too long.")]
+    CommentTooLong,
+    #[error("Duplicate comment detected; it looks as though you&#8217;ve already said that!")]
+    CommentDuplicate,
+    #[error("You are posting comments too quickly. Slow down.")]
+    CommentFlood,
     // The service.
     #[error("The service is not ready. Try again in a moment.")]
     NotReady,

@@ -7,6 +7,7 @@ pub mod get_currentuserinfo;
 pub mod get_user_meta;
 pub mod get_userinfo;
 pub mod info;
+pub mod post_comment;
 pub mod retrieve_password;
 pub mod update_user_meta;
 pub mod update_user_meta_vars;

@@ -44,6 +44,8 @@ pub struct Wordpress {
     pub auth_cookie: Option<String>,
     /// `SECURE_AUTH_COOKIE`.
     pub secure_auth_cookie: Option<String>,
+    /// `EMPTY_TRASH_DAYS` is 0: there is no trash.
+    pub no_trash: bool,
     /// The network of a multisite installation.
     pub network: Option<Network>,
     /// The uploads folder.

@@ -106,6 +106,8 @@ pub fn wordpress(
         logged_in_cookie: constant("LOGGED_IN_COOKIE")?,
         auth_cookie: constant("AUTH_COOKIE")?,
         secure_auth_cookie: constant("SECURE_AUTH_COOKIE")?,
+        // What cannot be told is the default, 30 days.
+        no_trash: site.is_some_and(|site| matches!(site.config.truthy("EMPTY_TRASH_DAYS"), Ok(Some(false)))),
         network: site.map(SiteConstants::network).transpose()?.flatten(),
         uploads_path: reader.text("wordpress.uploads_path")?.map(PathBuf::from),
         uploads_url: reader.text("wordpress.uploads_url")?,

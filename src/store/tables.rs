@@ -22,6 +22,9 @@ pub struct TableNames {
     pub options: TablePrefix,
     pub sitemeta: TablePrefix,
     pub signups: TablePrefix,
+    pub posts: TablePrefix,
+    pub postmeta: TablePrefix,
+    pub comments: TablePrefix,
     /// The prefix of the served site's own tables and of its capabilities key: `wp_`, or `wp_2_` in a network.
     pub blog_prefix: TablePrefix,
 }
@@ -41,6 +44,9 @@ impl Tables {
             options: blog.with("options"),
             sitemeta: base.with("sitemeta"),
             signups: base.with("signups"),
+            posts: blog.with("posts"),
+            postmeta: blog.with("postmeta"),
+            comments: blog.with("comments"),
             blog_prefix: blog,
         };
         let charset = TablePrefix::parse(charset).unwrap_or_else(TablePrefix::utf8mb4);
@@ -101,6 +107,9 @@ impl Tables {
                 "options" => names.options.as_str(),
                 "sitemeta" => names.sitemeta.as_str(),
                 "signups" => names.signups.as_str(),
+                "posts" => names.posts.as_str(),
+                "postmeta" => names.postmeta.as_str(),
+                "comments" => names.comments.as_str(),
                 "charset" => self.charset.as_str(),
                 "charset_1" => collations.map_or("", |[first, _]| first.charset()),
                 "collation_1" => collations.map_or("", |[first, _]| first.name()),

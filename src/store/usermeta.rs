@@ -151,8 +151,11 @@ impl Db {
         .await
     }
 
-    /// Runs a single statement again when the server rolled it back for a deadlock.
-    async fn retried<T>(&self, statement: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    /// Runs a single statement or a whole transaction again when the server rolled it back for a deadlock.
+    pub(super) async fn retried<T>(
+        &self,
+        statement: impl AsyncFn() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let mut attempt = 1;
         loop {
             match statement().await {

@@ -90,6 +90,13 @@ impl Db {
         Ok(Some(UserWithMeta { user, meta }))
     }
 
+    /// The number of the user with that address: `get_user_by( 'email', … )`.
+    pub async fn find_user_id_by_email(&self, email: &str) -> Result<Option<u64>, StoreError> {
+        let sql = self.tables.sql("SELECT ID FROM {users} WHERE user_email = ? LIMIT 1");
+        let found = sqlx::query(sql).bind(email).fetch_optional(&self.pool).await?;
+        found.map(|found| Ok(found.try_get_unchecked(0)?)).transpose()
+    }
+
     /// The hashes of the users registered last.
     pub async fn list_newest_hashes(&self) -> Result<Vec<Vec<u8>>, StoreError> {
         let sql = self.tables.sql("SELECT user_pass FROM {users} ORDER BY ID DESC LIMIT 100");

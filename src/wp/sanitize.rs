@@ -5,6 +5,7 @@
 //! Checks that need rows (is this login taken?) and column lengths do not belong here.
 
 pub mod accents;
+pub mod clickable;
 pub mod comment;
 pub mod decode;
 pub mod email;

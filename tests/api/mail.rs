@@ -3,10 +3,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use wp_sidecar::mail::{
-    CommentNotice, MailError, Mailer, Message, Patience, SiteNames, comment_moderation, comment_notification,
-    new_user, new_user_admin,
-};
+use wp_sidecar::mail::comment::{CommentMail, Task};
+use wp_sidecar::mail::{MailError, Mailer, Message, Patience, SiteNames, new_user, new_user_admin};
 use wp_sidecar::settings::{Mail, MailTransport, smtp::SmtpServer};
 
 use crate::smtp::{Answer, SmtpSink};
@@ -242,6 +240,28 @@ async fn mail_that_is_off_says_so() {
 }
 
 #[test]
+fn mails_about_comments_come_from_the_site_or_from_the_comments_author() {
+    let comment = CommentMail {
+        post_title: "Open".to_owned(),
+        post_link: "https://example.org/?p=29".to_owned(),
+        admin_link: "https://example.org/wp-admin".to_owned(),
+        comment_id: 5,
+        author: "john".to_owned(),
+        email: "john@example.org".to_owned(),
+        url: String::new(),
+        ip: "127.0.0.1".to_owned(),
+        content: "x".to_owned(),
+        task: Task::Read { may_moderate: false },
+        no_trash: false,
+    };
+    let mail = comment.message(&site(), "editor@example.org");
+    assert_eq!((mail.from.name.as_str(), mail.reply_to.as_deref()), ("john", Some("john@example.org")));
+    let mail =
+        CommentMail { task: Task::Approve { waiting: 1 }, ..comment }.message(&site(), "admin@example.org");
+    assert_eq!((mail.from.name.as_str(), mail.reply_to), ("WordPress", None));
+}
+
+#[test]
 fn a_new_user_gets_a_link_on_a_line_of_its_own() {
     let mail = new_user(
         &site(),
@@ -256,45 +276,4 @@ fn a_new_user_gets_a_link_on_a_line_of_its_own() {
     );
     assert!(mail.body.contains("\n\nhttps://example.org/link\n\n"), "{}", mail.body);
     assert!(mail.body.contains("login name is: john\n"), "{}", mail.body);
-}
-
-#[test]
-fn mails_about_comments_have_wordpress_subjects_senders_and_all_it_takes_to_decide() {
-    let comment = CommentNotice {
-        post_title: "Open post",
-        post_url: "https://example.org/open/",
-        comment_url: "https://example.org/open/#comment-2",
-        author: "john",
-        author_email: "john@example.org",
-        author_url: "",
-        author_ip: "192.0.2.1",
-        content: "First!",
-        actions: &[("Approve it", "https://example.org/wp-admin/approve")],
-    };
-    let mail = comment_notification(&site(), "editor@example.org", &comment);
-    assert_eq!(mail.subject, "[Mum & Dad's] Comment: \"Open post\"");
-    assert_eq!((mail.from.name.as_str(), mail.reply_to.as_deref()), ("john", Some("john@example.org")));
-    for line in [
-        "First!",
-        "https://example.org/open/#comment-2",
-        "https://example.org/open/#comments",
-        "E-mail: john@example.org",
-    ] {
-        assert!(mail.body.lines().any(|found| found == line), "{line} in {}", mail.body);
-    }
-    assert!(!mail.body.contains("Website"), "{}", mail.body);
-
-    let mail = comment_moderation(&site(), "admin@example.org", &comment, 1, "https://example.org/queue");
-    assert_eq!(mail.subject, "[Mum & Dad's] Please moderate: \"Open post\"");
-    assert_eq!((mail.from.name.as_str(), mail.reply_to), ("WordPress", None));
-    for line in [
-        "1 comment waits for a decision:",
-        "https://example.org/queue",
-        "https://example.org/wp-admin/approve",
-    ] {
-        assert!(mail.body.lines().any(|found| found == line), "{line} in {}", mail.body);
-    }
-    let nobody = CommentNotice { author: "", author_email: "", ..comment };
-    let mail = comment_notification(&site(), "editor@example.org", &nobody);
-    assert_eq!((mail.from.name.as_str(), mail.reply_to), ("Mum & Dad's", None));
 }

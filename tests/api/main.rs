@@ -29,6 +29,7 @@ mod fb_connect;
 mod hash_work;
 mod login;
 mod mail;
+mod post_comment;
 mod protected_meta;
 mod replay;
 mod retrieve_password;

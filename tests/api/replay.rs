@@ -30,6 +30,8 @@ struct Excuse {
     difference: &'static str,
     status: u16,
     answer: fn(&Value) -> bool,
+    /// The rows that it writes instead, where the recording has rows.
+    rows: fn(&[Change]) -> bool,
 }
 
 const fn excuse(
@@ -38,7 +40,18 @@ const fn excuse(
     status: u16,
     answer: fn(&Value) -> bool,
 ) -> Excuse {
-    Excuse { id, difference, status, answer }
+    Excuse { id, difference, status, answer, rows: |_| true }
+}
+
+/// The same where the rows count too.
+const fn excuse_rows(
+    id: &'static str,
+    difference: &'static str,
+    status: u16,
+    answer: fn(&Value) -> bool,
+    rows: fn(&[Change]) -> bool,
+) -> Excuse {
+    Excuse { id, difference, status, answer, rows }
 }
 
 fn error(answer: &Value, text: &str) -> bool {
@@ -58,6 +71,19 @@ const NO_VARS: &str = "You must include one or more vars in your request to add 
     &name=Ali&website=parorrey.com&description=This is test description. If any field has the possibility to hold \
     more than one value for any multi-select fields or check boxes, you must provide an array of values and use POST \
     method.";
+fn no_post(answer: &Value) -> bool {
+    error(answer, "Invalid 'post_id'. The specified post does not exist.")
+}
+
+fn flood(answer: &Value) -> bool {
+    error(answer, "You are posting comments too quickly. Slow down.")
+}
+
+/// One comment that waits for approval, and nothing else.
+fn one_held_comment(rows: &[Change]) -> bool {
+    matches!(rows, [Change::Insert { table, row, .. }]
+        if table == "wp_comments" && row["comment_approved"].as_deref() == Some("0"))
+}
 
 /// Every request that is answered otherwise. Avatars (D2) and the token of `cookie_admin` (D5) differ in many
 /// answers and are checked, not listed.
@@ -75,6 +101,29 @@ const EXCUSES: &[Excuse] = &[
     excuse("umetavars-none", "D7", 400, |answer| error(answer, NO_VARS)),
     excuse("login-jsonbody", "D23", 200, |answer| answer["user"]["username"] == "john"),
     excuse("rp-unknown-login", "D13", 400, |answer| error(answer, "Invalid username or e-mail.")),
+    // post_comment: nobody approves himself; john has no approved comment yet, and floods after the first one.
+    excuse_rows("comment-approved", "D9", 200, |answer| answer["comment_id"] == 2, one_held_comment),
+    excuse_rows(
+        "comment-closed",
+        "D9",
+        400,
+        |answer| error(answer, "Comments are closed for this post."),
+        <[Change]>::is_empty,
+    ),
+    excuse_rows("comment-draft", "D9", 400, no_post, <[Change]>::is_empty),
+    excuse_rows("comment-unknownpost", "D9", 400, no_post, <[Change]>::is_empty),
+    excuse_rows("comment-script", "D9", 400, flood, <[Change]>::is_empty),
+    excuse_rows("comment-spam-status", "D9", 400, flood, <[Change]>::is_empty),
+    excuse_rows("comment-quote", "D9", 400, flood, <[Change]>::is_empty),
+    excuse_rows(
+        "comment-dup",
+        "D9",
+        400,
+        |answer| {
+            error(answer, "Duplicate comment detected; it looks as though you&#8217;ve already said that!")
+        },
+        <[Change]>::is_empty,
+    ),
 ];
 
 /// Requests that only make sense after one whose method is not built yet.
@@ -116,6 +165,7 @@ fn replay(server: &'static Server) {
         if let Some(excuse) = EXCUSES.iter().find(|excuse| excuse.id == id) {
             assert_eq!(answer.status, excuse.status, "{id}: {}", answer.text());
             assert!((excuse.answer)(&answer.json()), "{id}: {}", answer.text());
+            assert!((excuse.rows)(&made), "{id}: {made:?}");
             *replay.excused.entry(excuse.difference).or_default() += 1;
             // What it wrote is not what the next recordings start from.
             looker.restore(&made, &before);
@@ -187,9 +237,12 @@ impl Replay {
         let query = serde_urlencoded::to_string(pairs("query")).expect("a query");
         let separator = if query.is_empty() { "" } else { "?" };
         let method = request["method"].as_str().expect("a method");
-        let mut sent =
-            Request::new(method, &format!("{path}{separator}{query}")).header("User-Agent", "golden/1.0");
-        for (name, value) in request["headers"].as_object().expect("headers") {
+        let mut sent = Request::new(method, &format!("{path}{separator}{query}"));
+        let headers = request["headers"].as_object().expect("headers");
+        if !headers.contains_key("User-Agent") {
+            sent = sent.header("User-Agent", "golden/1.0");
+        }
+        for (name, value) in headers {
             sent = sent.header(name, value.as_str().expect("a header"));
         }
         let form = pairs("form");

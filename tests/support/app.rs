@@ -171,6 +171,23 @@ impl TestApp {
         wait.recv().expect("the server runs").unwrap_or_else(|error| panic!("{error}"));
     }
 
+    /// Runs work beside the service, with its own connections.
+    #[track_caller]
+    pub fn on_server<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Arc<App>) -> Pin<Box<dyn Future<Output = T>>> + Send + 'static,
+    ) -> T {
+        let (done, wait) = mpsc::channel();
+        let app = Arc::clone(&self.app);
+        (self.spawn)(Box::pin(async move {
+            // What is spawned here stays on the server's thread and need not be `Send`.
+            actix_web::rt::spawn(async move {
+                let _ = done.send(work(app).await);
+            });
+        }));
+        wait.recv().expect("the work ends")
+    }
+
     /// Sends a request.
     #[track_caller]
     pub fn send(&self, request: &Request) -> Response {

@@ -23,6 +23,7 @@ mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod comment;
 mod cookies;
 mod ending;
 mod meta;
