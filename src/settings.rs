@@ -5,6 +5,7 @@
 
 pub mod db_host;
 mod error;
+mod facebook;
 pub mod keys;
 mod layers;
 mod mail;
@@ -101,11 +102,7 @@ impl Settings {
                 max_sessions: usize::try_from(reader.number("sessions.max_per_user", 1, 1_000_000)?)
                     .unwrap_or(usize::MAX),
             },
-            facebook: Facebook {
-                app_id: reader.text("facebook.app_id")?,
-                app_secret: reader.secret("facebook.app_secret")?,
-                graph_url: reader.text("facebook.graph_url")?.unwrap_or_default(),
-            },
+            facebook: facebook::read(reader)?,
             features: Features {
                 protected_meta: reader.list("meta.protected")?,
                 ignore_visibility: reader.switch("xprofile.ignore_visibility")?,

@@ -99,7 +99,12 @@ pub const KEYS: &[Key] = &[
     key("comments.trust_client_status", "false", SWITCH, "Let post_comment's caller approve the comment."),
     key("facebook.app_id", "", "a text", "The app whose tokens fb_connect accepts."),
     secret("facebook.app_secret", "a text", "That app's secret."),
-    key("facebook.graph_url", "https://graph.facebook.com", "a URL", "The Graph API."),
+    key(
+        "facebook.graph_url",
+        "https://graph.facebook.com",
+        "an https:// URL, or http:// on the same machine",
+        "The Graph API.",
+    ),
     key("cors.allowed_origins", "", "a list of origins", "Pages of other sites that may call."),
     key("docs.enabled", "true", SWITCH, "The API page."),
     key("metrics.listen", "", "address:port", "Where metrics are served."),

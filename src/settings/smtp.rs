@@ -60,7 +60,9 @@ impl SmtpServer {
     }
 }
 
-fn is_this_machine(host: &str) -> bool {
+/// True for the names and addresses of the machine itself, brackets or not.
+pub(super) fn is_this_machine(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
