@@ -92,7 +92,7 @@ pub const KEYS: &[Key] = &[
     key(
         "meta.protected",
         "",
-        "a list of meta keys",
+        "a list of meta keys, * at the end of one for any rest",
         "Meta keys never read or written, besides the built-in ones.",
     ),
     key("xprofile.ignore_visibility", "false", SWITCH, "Show every xProfile field to everybody."),

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_text_is_measured_in_bytes() {
         let column = TextColumn::parse("text", Some("utf8mb4_general_ci"));
-        assert_eq!(column.fit(&[b'x'; 65_535], "utf8mb4"), Fit::Fits);
+        assert_eq!(column.fit(&b"x".repeat(65_535), "utf8mb4"), Fit::Fits);
         assert_eq!(column.fit("é".repeat(32_768).as_bytes(), "utf8mb4"), Fit::Refused);
         assert_eq!(TextColumn::parse("longtext", None).limit, Some(Limit::Bytes(4_294_967_295)));
         assert_eq!(TextColumn::parse("json", None).limit, None);

@@ -46,13 +46,13 @@ impl Site {
             &[("cookie", &self.cookie), ("meta_key", key), ("meta_value", "x")],
         )
     }
+}
 
-    #[track_caller]
-    fn assert_refused(&self, answer: &Response, about: &str) {
-        let text = answer.text();
-        assert_eq!(answer.status, 400, "{about}: {text}");
-        assert!(text.contains("The meta_key '") && text.contains("' is protected."), "{about}: {text}");
-    }
+#[track_caller]
+fn assert_refused(answer: &Response, about: &str) {
+    let text = answer.text();
+    assert_eq!(answer.status, 400, "{about}: {text}");
+    assert!(text.contains("The meta_key '") && text.contains("' is protected."), "{about}: {text}");
 }
 
 /// Spellings that the collation of `wpdb`'s connections takes for a protected name.
@@ -138,16 +138,16 @@ fn no_spelling_is_written(server: &'static Server, own: &[&str]) {
         let before = site.looker.look();
         for spelling in SPELLINGS {
             let about = format!("{collation} {}", spelling.escape_debug());
-            site.assert_refused(&site.update(spelling), &about);
+            assert_refused(&site.update(spelling), &about);
             let field = format!("custom_fields[{spelling}]");
             if !spelling.contains('\0') {
                 let vars = [("cookie", site.cookie.as_str()), ("good", "x"), (&field, "x")];
-                site.assert_refused(&site.app.call("user/update_user_meta_vars", &vars), &about);
+                assert_refused(&site.app.call("user/update_user_meta_vars", &vars), &about);
             }
             let form = [("cookie", site.cookie.as_str()), ("meta_key", spelling), ("meta_value", "x")];
             let deleted = site.app.call("user/delete_user_meta", &form);
             if deleted.text() != r#"{"status":"ok","deleted":false}"# {
-                site.assert_refused(&deleted, &about);
+                assert_refused(&deleted, &about);
             }
         }
         assert_eq!(changes(&before, &site.looker.look()), [], "{collation}");
@@ -216,7 +216,7 @@ fn whatever_equals_a_name_is_refused(server: &'static Server, collations: &[&str
             for found in equal {
                 let letter = String::from_utf8(hex::decode(&found[0]).unwrap()).unwrap();
                 let key = format!("{start}{letter}{end}");
-                site.assert_refused(&site.update(&key), &format!("{collation} {}", key.escape_unicode()));
+                assert_refused(&site.update(&key), &format!("{collation} {}", key.escape_unicode()));
             }
         }
         println!("{} {collation}: {count} spellings", site.server.name());
@@ -280,7 +280,7 @@ fn no_way_of_naming_a_parameter_smuggles_a_protected_key_in() {
         "custom_fields[a]=1&b=2&custom_fields[session_tokens]=x",
         "first=1&session_tokens=x&last=2",
     ] {
-        site.assert_refused(&site.app.send(&vars(body)), body);
+        assert_refused(&site.app.send(&vars(body)), body);
     }
     for fields in [
         json!({"wp_capabilities": {"administrator": true}}),
@@ -293,12 +293,12 @@ fn no_way_of_naming_a_parameter_smuggles_a_protected_key_in() {
         let request = Request::new("POST", "/api/user/update_user_meta_vars/?insecure=cool")
             .header("Content-Type", "application/json")
             .body(fields.to_string());
-        site.assert_refused(&site.app.send(&request), &fields.to_string());
+        assert_refused(&site.app.send(&request), &fields.to_string());
     }
     // The text filter may put a name together that was not sent as such.
     for key in ["session_<b></b>tokens", " session_tokens\t", "session_%41tokens", "<i>session_tokens"] {
         let form = [("cookie", site.cookie.as_str()), ("meta_key", key), ("meta_value", "x")];
-        site.assert_refused(&site.app.call("user/delete_user_meta", &form), key);
+        assert_refused(&site.app.call("user/delete_user_meta", &form), key);
         let read = site.app.call("user/get_user_meta", &form);
         assert_eq!(read.text(), r#"{"status":"ok","session_tokens":[]}"#, "{key}");
     }
