@@ -5,14 +5,16 @@
 //! Checks that need rows (is this login taken?) and column lengths do not belong here.
 
 pub mod accents;
+pub mod balance;
 pub mod comment;
 pub mod email;
 pub mod entities;
 pub mod fields;
 pub mod kses;
-mod parse_url;
+pub(in crate::wp) mod parse_url;
 pub mod php;
 pub mod protocol;
+pub mod rel;
 pub mod strip_tags;
 pub mod text;
 pub mod title;
@@ -24,6 +26,7 @@ mod vectors;
 use super::version::WpVersion;
 
 pub use accents::remove_accents;
+pub use balance::force_balance_tags;
 pub use comment::comment_content;
 pub use email::{is_email, sanitize_email};
 pub use entities::{esc_html, normalize_entities, specialchars};
@@ -31,6 +34,7 @@ pub use fields::{description, display_name, user_email, user_nicename, user_url}
 pub use kses::wp_kses;
 pub use php::{addslashes, rawurlencode, stripslashes, trim};
 pub use protocol::bad_protocol;
+pub use rel::rel_nofollow;
 pub use strip_tags::strip_tags;
 pub use text::{sanitize_key, sanitize_text_field, wp_strip_all_tags};
 pub use title::{nicename_from_login, sanitize_title};

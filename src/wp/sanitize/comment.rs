@@ -101,7 +101,7 @@ fn rel(attributes: &[u8], home_url: &[u8], rules: Rules) -> &'static [u8] {
 }
 
 /// Whether a link leads to the site's own host; port and user do not count.
-fn is_internal(url: &[u8], home_url: &[u8], rules: Rules) -> bool {
+pub(super) fn is_internal(url: &[u8], home_url: &[u8], rules: Rules) -> bool {
     let (Some(link), Some(home)) = (wp_parse_url(url), wp_parse_url(home_url)) else {
         return false;
     };
