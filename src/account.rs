@@ -6,8 +6,10 @@ pub mod authenticate;
 pub mod current_user;
 pub mod hashing;
 pub mod issue_cookie;
+pub mod profile;
 pub mod sessions;
 pub mod site;
+pub mod uploads;
 pub mod user_object;
 
 use crate::ambient::Random;

@@ -17,6 +17,7 @@ mod login;
 pub mod nonce;
 mod output;
 pub mod params;
+pub mod protocol;
 mod redirect;
 pub mod routes;
 pub mod server;

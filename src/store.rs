@@ -12,6 +12,7 @@ pub mod signups;
 mod tables;
 pub mod usermeta;
 pub mod users;
+pub mod xprofile;
 
 pub use error::StoreError;
 pub use tables::{TableNames, Tables};

@@ -21,6 +21,10 @@ pub struct TableNames {
     pub options: TablePrefix,
     pub sitemeta: TablePrefix,
     pub signups: TablePrefix,
+    pub xprofile_fields: TablePrefix,
+    pub xprofile_data: TablePrefix,
+    pub xprofile_meta: TablePrefix,
+    pub friends: TablePrefix,
     /// The prefix of the served site's own tables and of its capabilities key: `wp_`, or `wp_2_` in a network.
     pub blog_prefix: TablePrefix,
 }
@@ -40,6 +44,10 @@ impl Tables {
             options: blog.with("options"),
             sitemeta: base.with("sitemeta"),
             signups: base.with("signups"),
+            xprofile_fields: base.with("bp_xprofile_fields"),
+            xprofile_data: base.with("bp_xprofile_data"),
+            xprofile_meta: base.with("bp_xprofile_meta"),
+            friends: base.with("bp_friends"),
             blog_prefix: blog,
         };
         let charset = TablePrefix::parse(charset).unwrap_or_else(TablePrefix::utf8mb4);
@@ -78,6 +86,10 @@ impl Tables {
                 "options" => names.options.as_str(),
                 "sitemeta" => names.sitemeta.as_str(),
                 "signups" => names.signups.as_str(),
+                "xprofile_fields" => names.xprofile_fields.as_str(),
+                "xprofile_data" => names.xprofile_data.as_str(),
+                "xprofile_meta" => names.xprofile_meta.as_str(),
+                "friends" => names.friends.as_str(),
                 "charset" => self.charset.as_str(),
                 _ => "",
             });

@@ -119,7 +119,10 @@ impl Db {
     }
 
     /// Runs a single statement again when the server rolled it back for a deadlock.
-    async fn retried<T>(&self, statement: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) async fn retried<T>(
+        &self,
+        statement: impl AsyncFn() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let mut attempt = 1;
         loop {
             match statement().await {
