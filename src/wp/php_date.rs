@@ -201,7 +201,7 @@ fn zone_letter(letter: u8, local: i64, zone: &Zone) -> Option<String> {
         b'e' => zone.name.clone(),
         b'T' => zone.abbreviation.clone(),
         b'P' => offset_text(zone.offset, true),
-        b'p' if zone.offset == 0 && zone.name == "UTC" => "Z".to_owned(),
+        b'p' if zone.offset == 0 => "Z".to_owned(),
         b'p' => offset_text(zone.offset, true),
         b'O' => offset_text(zone.offset, false),
         b'Z' => zone.offset.to_string(),

@@ -21,3 +21,7 @@ mod server;
 mod wordpress;
 
 mod replay;
+// Profiles.
+mod get_avatar;
+mod xprofile;
+mod xprofile_update;

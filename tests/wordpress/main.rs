@@ -1,0 +1,17 @@
+//! Genuine WordPress, asked whether it would have done the same.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a failure here is a failed test, in helpers too"
+)]
+
+#[path = "../support/server.rs"]
+mod server;
+#[path = "../support/wordpress.rs"]
+mod wordpress;
+
+mod xprofile;
