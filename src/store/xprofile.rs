@@ -114,7 +114,9 @@ impl Db {
              LEFT JOIN {xprofile_meta} m ON m.object_id = f.id AND m.object_type = 'field' AND m.meta_key IN ({list}) \
              ORDER BY f.id, d.id, m.id",
         );
-        let mut query = sqlx::query(self.tables.sql_of(&parts, META_KEYS.len())).bind(of.user_id);
+        let sql = self.tables.sql_of(&parts, META_KEYS.len());
+        // A long list is no statement to keep prepared.
+        let mut query = sqlx::query(sql).persistent(names.len() < 16).bind(of.user_id);
         if let Some(friend) = of.friend {
             query = query.bind(friend).bind(of.user_id).bind(of.user_id).bind(friend);
         }
@@ -172,18 +174,15 @@ impl Db {
         value: &FieldValue,
         now: &str,
     ) -> Result<(), StoreError> {
-        let done = match &value.value {
-            Some(text) => {
-                let sql = self.tables.sql(
-                    "UPDATE {xprofile_data} SET value = ?, last_updated = ? WHERE user_id = ? AND field_id = ?",
-                );
-                let query = row::bind_text(sqlx::query(sql), text).bind(now);
-                query.bind(user_id).bind(value.field_id).execute(&mut *connection).await?
-            }
-            None => {
-                let sql = self.tables.sql("DELETE FROM {xprofile_data} WHERE user_id = ? AND field_id = ?");
-                sqlx::query(sql).bind(user_id).bind(value.field_id).execute(&mut *connection).await?
-            }
+        let done = if let Some(text) = &value.value {
+            let sql = self.tables.sql(
+                "UPDATE {xprofile_data} SET value = ?, last_updated = ? WHERE user_id = ? AND field_id = ?",
+            );
+            let query = row::bind_text(sqlx::query(sql), text).bind(now);
+            query.bind(user_id).bind(value.field_id).execute(&mut *connection).await?
+        } else {
+            let sql = self.tables.sql("DELETE FROM {xprofile_data} WHERE user_id = ? AND field_id = ?");
+            sqlx::query(sql).bind(user_id).bind(value.field_id).execute(&mut *connection).await?
         };
         if done.rows_affected() == 0 {
             let sql = self.tables.sql(

@@ -7,7 +7,7 @@
 pub struct Zone {
     /// `Europe/Oslo`, or `+02:00`.
     pub name: String,
-    /// `CET`, or `+02:00`.
+    /// `CET`, or `GMT+0200`.
     pub abbreviation: String,
     /// Seconds east of Greenwich.
     pub offset: i64,
@@ -19,8 +19,8 @@ impl Zone {
     /// A zone that is only an offset, as WordPress names it.
     #[must_use]
     pub fn fixed(offset: i64) -> Self {
-        let name = offset_text(offset, true);
-        Self { abbreviation: name.clone(), name, offset, dst: false }
+        let abbreviation = format!("GMT{}", offset_text(offset, false));
+        Self { abbreviation, name: offset_text(offset, true), offset, dst: false }
     }
 }
 
@@ -117,7 +117,11 @@ pub fn format(format: &[u8], local: i64, zone: &Zone) -> Vec<u8> {
     while let Some(&letter) = letters.next() {
         match letter {
             b'\\' => out.extend(letters.next()),
-            b'c' => out.extend(self::format(b"Y-m-d\\TH:i:sP", local, zone)),
+            b'c' => {
+                // A year before the first has one digit less here than `Y` prints.
+                out.extend_from_slice(format!("{:04}", parts.year).as_bytes());
+                out.extend(self::format(b"-m-d\\TH:i:sP", local, zone));
+            }
             b'r' => out.extend(self::format(b"D, d M Y H:i:s O", local, zone)),
             _ => match date_letter(letter, parts)
                 .or_else(|| time_letter(letter, parts))
@@ -153,7 +157,7 @@ fn date_letter(letter: u8, parts: Parts) -> Option<String> {
         b'Y' => year(parts.year),
         b'x' if (0..=9999).contains(&parts.year) => year(parts.year),
         b'x' | b'X' => expanded_year(parts.year),
-        b'y' => format!("{:02}", (parts.year % 100).abs()),
+        b'y' => format!("{:02}", parts.year % 100),
         _ => return None,
     })
 }
@@ -200,9 +204,8 @@ fn zone_letter(letter: u8, local: i64, zone: &Zone) -> Option<String> {
     Some(match letter {
         b'e' => zone.name.clone(),
         b'T' => zone.abbreviation.clone(),
-        b'P' => offset_text(zone.offset, true),
         b'p' if zone.offset == 0 => "Z".to_owned(),
-        b'p' => offset_text(zone.offset, true),
+        b'P' | b'p' => offset_text(zone.offset, true),
         b'O' => offset_text(zone.offset, false),
         b'Z' => zone.offset.to_string(),
         b'I' => i64::from(zone.dst).to_string(),

@@ -9,9 +9,14 @@
     reason = "a failure here is a failed test, in helpers too"
 )]
 
+#[path = "../support/app.rs"]
+mod app;
+#[path = "../support/http.rs"]
+mod http;
 #[path = "../support/server.rs"]
 mod server;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod avatars;
 mod xprofile;

@@ -13,7 +13,7 @@ use crate::server::Server;
 use crate::wordpress::{RealWordPress, SUITES};
 
 /// What a form's text becomes in the row and on the way out again, for `textbox` and `textarea`.
-const FILTER: &str = r#"
+const FILTER: &str = r"
 $plain = $GLOBALS['allowedtags'];
 $plain['a']['rel'] = array();
 $list = array( 'id' => 1, 'class' => 1 );
@@ -33,9 +33,9 @@ foreach ( $args['texts'] as $text ) {
     $out[] = $row;
 }
 return $out;
-"#;
+";
 
-const DATES: &str = r#"
+const DATES: &str = r"
 update_option( 'gmt_offset', $args['offset'] );
 $out = array();
 foreach ( $args['cases'] as $case ) {
@@ -43,7 +43,7 @@ foreach ( $args['cases'] as $case ) {
     $out[] = false === $time ? null : date_i18n( $case[1], $time );
 }
 return $out;
-"#;
+";
 
 fn version(site: &RealWordPress) -> WpVersion {
     WpVersion::parse(&site.version()).expect("a version")

@@ -32,7 +32,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
         .iter()
         .map(|label| Change {
             exact: field_by(label.name),
-            spaced: field_by(&label.spaced),
+            spaced: if label.name.is_empty() { None } else { field_by(&label.spaced) },
             sent: sent(label.param),
         })
         .collect();
@@ -52,8 +52,8 @@ impl<'a> Label<'a> {
         match key {
             // PHP counts such names anew, so they mean no field.
             ParamKey::Int(number) => {
-                let key = PhpKey::from(*number);
-                Self { spaced: key.to_bytes().to_vec(), key, name: b"", param }
+                let spaced = number.to_string().into_bytes();
+                Self { key: PhpKey::from(*number), name: b"", spaced, param }
             }
             ParamKey::Str(name) => {
                 let spaced = name.iter().map(|&b| if b == b'_' { b' ' } else { b }).collect();
