@@ -11,10 +11,12 @@ pub mod current_user;
 pub mod hashing;
 pub mod issue_cookie;
 pub mod links;
+pub mod profile;
 pub mod protected_meta;
 pub mod reset_password;
 pub mod sessions;
 pub mod site;
+pub mod uploads;
 pub mod user_meta;
 pub mod user_object;
 

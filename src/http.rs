@@ -18,6 +18,7 @@ mod meta_values;
 pub mod nonce;
 mod output;
 pub mod params;
+pub mod protocol;
 mod redirect;
 pub mod routes;
 pub mod server;

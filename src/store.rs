@@ -18,6 +18,7 @@ mod transaction;
 pub mod usermeta;
 mod usermeta_write;
 pub mod users;
+pub mod xprofile;
 
 pub use error::StoreError;
 pub use tables::{TableNames, Tables};

@@ -2,6 +2,7 @@
 //! seconds, never per user.
 
 use super::protected_meta::ProtectedMeta;
+use super::uploads::{AvatarFiles, UploadOptions};
 use crate::ambient::Random;
 use crate::settings::secret::ExposeSecret as _;
 use crate::settings::{Keys, Wordpress};
@@ -10,6 +11,7 @@ use crate::store::{Db, StoreError};
 use crate::wp::avatar::AvatarSettings;
 use crate::wp::cookie_names::{self, CookieNames, NameConstants};
 use crate::wp::password::{self, Reference};
+use crate::wp::php_date::Zone;
 use crate::wp::php_serialize::maybe_unserialize;
 use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::salts::{MissingOptions, SaltConstants, Salts, Secret, salt_from_random};
@@ -28,6 +30,12 @@ const OPTIONS: &[&str] = &[
     "bp-active-components",
     "blogname",
     "admin_email",
+    "bp-disable-profile-sync",
+    "bp-xprofile-fullname-field-name",
+    "gmt_offset",
+    "timezone_string",
+    "upload_path",
+    "upload_url_path",
     "show_avatars",
     "avatar_default",
     "avatar_rating",
@@ -80,6 +88,12 @@ pub struct Site {
     pub salts: Salts,
     /// BuddyPress is active.
     pub buddypress: bool,
+    /// BuddyPress's components that are active.
+    pub components: Vec<String>,
+    /// What the extended profiles of the site depend on.
+    pub profiles: ProfileOptions,
+    /// Where uploaded avatars lie, if that is known.
+    pub avatar_files: Option<AvatarFiles>,
     /// What avatar addresses depend on.
     pub avatars: AvatarSettings,
     /// A network of sites: its users carry a spam mark of their own.
@@ -100,6 +114,17 @@ pub struct Site {
     pub network_name: String,
     /// Option `admin_email`.
     pub admin_email: String,
+}
+
+/// What the extended profiles of the site depend on.
+#[derive(Clone, Debug)]
+pub struct ProfileOptions {
+    /// Option `bp-xprofile-fullname-field-name`.
+    pub fullname_field: String,
+    /// The user's names follow that field; option `bp-disable-profile-sync` ends it.
+    pub sync: bool,
+    /// The site's time zone.
+    pub zone: Zone,
 }
 
 impl Site {
@@ -183,6 +208,20 @@ impl Site {
             cookies,
             salts,
             buddypress,
+            components: if buddypress { options.components() } else { Vec::new() },
+            profiles: ProfileOptions {
+                fullname_field: or("bp-xprofile-fullname-field-name", "Name"),
+                sync: matches!(options.text("bp-disable-profile-sync").as_str(), "" | "0"),
+                zone: options.zone(),
+            },
+            avatar_files: AvatarFiles::locate(
+                wordpress,
+                UploadOptions {
+                    siteurl: wordpress.siteurl.as_deref().unwrap_or(&siteurl).trim_end_matches('/'),
+                    path: &options.text("upload_path"),
+                    url: &options.text("upload_url_path"),
+                },
+            ),
             avatars: AvatarSettings {
                 version,
                 buddypress,
@@ -200,6 +239,12 @@ impl Site {
             network_name,
             admin_email: options.text("admin_email"),
         }
+    }
+
+    /// BuddyPress's `bp_is_active()`.
+    #[must_use]
+    pub fn has_component(&self, name: &str) -> bool {
+        self.components.iter().any(|component| component == name)
     }
 
     /// The rules that filters depend on.
@@ -279,6 +324,31 @@ impl Options {
     fn network_text(&self, name: &str) -> String {
         let value = self.network.as_ref().and_then(|rows| lookup(rows, name));
         value.map(|value| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
+    }
+
+    /// BuddyPress's active components: those whose value is truthy, and what a site without the option has.
+    fn components(&self) -> Vec<String> {
+        let Some(stored) = lookup(&self.site, "bp-active-components") else {
+            let names = ["activity", "members", "notifications", "settings", "xprofile"];
+            return names.map(str::to_owned).to_vec();
+        };
+        let components = maybe_unserialize(stored).into_array().unwrap_or_default();
+        let active = |value: &PhpValue| !matches!(value.to_text().as_deref(), None | Some(b"" | b"0"));
+        let active = components.iter().filter(|(_, value)| active(value));
+        active.map(|(name, _)| String::from_utf8_lossy(&name.to_bytes()).into_owned()).collect()
+    }
+
+    /// `wp_timezone()` where it is an offset; of a named zone only the name is known.
+    fn zone(&self) -> Zone {
+        let name = self.text("timezone_string");
+        if !name.is_empty() {
+            return Zone { abbreviation: name.clone(), name, ..Zone::fixed(0) };
+        }
+        let hours: f64 = self.text("gmt_offset").trim().parse().unwrap_or_default();
+        let minutes = (hours.clamp(-24.0, 24.0) * 60.0).trunc();
+        #[expect(clippy::cast_possible_truncation, reason = "a day has few minutes")]
+        let offset = minutes as i64 * 60;
+        Zone::fixed(offset)
     }
 
     /// A site option: of the network where there is one.

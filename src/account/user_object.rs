@@ -2,7 +2,7 @@
 
 use crate::store::usermeta::{self, MetaRow};
 use crate::store::users::User;
-use crate::wp::avatar::AvatarOwner;
+use crate::wp::avatar::{self, AvatarOwner};
 use crate::wp::php_serialize::maybe_unserialize;
 use crate::wp::php_value::{PhpArray, PhpValue};
 
@@ -20,8 +20,8 @@ impl Site {
     }
 
     /// The user object of a login and of `get_currentuserinfo`, in the plugin's order.
-    #[must_use]
-    pub fn user_object(&self, user: &User, meta: &[MetaRow], avatar_size: u32, tls: bool) -> PhpArray {
+    pub async fn user_object(&self, user: &User, meta: &[MetaRow], avatar_size: u32, tls: bool) -> PhpArray {
+        let avatar = self.avatar(user, avatar_size, tls).await;
         let mut object = PhpArray::new();
         let mut put = |name: &str, value: PhpValue| {
             object.insert(name, value);
@@ -38,13 +38,13 @@ impl Site {
         put("nickname", meta_value(meta, "nickname"));
         put("description", meta_value(meta, "description"));
         put("capabilities", meta_value(meta, &self.capabilities_key));
-        put("avatar", self.avatar(user, avatar_size, tls));
+        put("avatar", avatar);
         object
     }
 
     /// What everybody may see of a user: `get_userinfo`.
-    #[must_use]
-    pub fn public_user_object(&self, user: &User, meta: &[MetaRow], tls: bool) -> PhpArray {
+    pub async fn public_user_object(&self, user: &User, meta: &[MetaRow], tls: bool) -> PhpArray {
+        let avatar = self.avatar(user, 32, tls).await;
         let mut object = PhpArray::new();
         let mut put = |name: &str, value: PhpValue| {
             object.insert(name, value);
@@ -56,13 +56,38 @@ impl Site {
         put("firstname", meta_value(meta, "first_name"));
         put("lastname", meta_value(meta, "last_name"));
         put("nickname", meta_value(meta, "nickname"));
-        put("avatar", self.avatar(user, 32, tls));
+        put("avatar", avatar);
         object
     }
 
-    fn avatar(&self, user: &User, size: u32, tls: bool) -> PhpValue {
+    /// `get_avatar_url()`: where BuddyPress runs, the file that the user uploaded.
+    async fn avatar(&self, user: &User, size: u32, tls: bool) -> PhpValue {
+        if self.buddypress {
+            let full = size > avatar::BUDDYPRESS_THUMB;
+            return self.buddypress_avatar(Some(user.id), &user.email, full, size).await;
+        }
         let owner = AvatarOwner { email: &user.email, display_name: &user.display_name, login: &user.login };
         self.avatars.url(owner, size, tls).map_or(PhpValue::Null, PhpValue::from)
+    }
+
+    /// BuddyPress's `bp_core_fetch_avatar()`: the uploaded file, `full` or small, else Gravatar in that size. Null
+    /// where the site shows no avatars.
+    pub async fn buddypress_avatar(
+        &self,
+        user_id: Option<u64>,
+        email: &[u8],
+        full: bool,
+        size: u32,
+    ) -> PhpValue {
+        if !self.avatars.show {
+            return PhpValue::Null;
+        }
+        if let (Some(files), Some(id)) = (&self.avatar_files, user_id)
+            && let Some(url) = files.find(id, full).await
+        {
+            return PhpValue::from(url);
+        }
+        PhpValue::from(self.avatars.buddypress_url(email, size))
     }
 }
 

@@ -29,7 +29,8 @@ pub async fn validity(call: Call<'_>, missing: ApiError) -> Result<PhpArray, Api
 pub async fn described_user(call: Call<'_>, invalid: ApiError) -> Result<PhpArray, ApiError> {
     let keys = call.site.user_object_keys();
     let found = user_of(call, &keys, ApiError::CookieMissing, invalid).await?;
+    let user = call.site.user_object(&found.user, &found.meta, 32, call.client.tls).await;
     let mut fields = PhpArray::new();
-    fields.insert("user", call.site.user_object(&found.user, &found.meta, 32, call.client.tls));
+    fields.insert("user", user);
     Ok(fields)
 }

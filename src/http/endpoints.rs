@@ -186,6 +186,34 @@ pub static ENDPOINTS: &[Endpoint] = &[
         handler: |call| Box::pin(user::post_comment::handle(call)),
     },
     Endpoint {
+        controller: "user",
+        method: "get_avatar",
+        gate: Gate::User,
+        parameters: &[needs("user_id", "The user's id."), needs("type", "`full` or `thumb`.")],
+        handler: |call| Box::pin(user::get_avatar::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "xprofile",
+        gate: Gate::User,
+        parameters: &[
+            needs("user_id", "The user's id."),
+            needs("field", "Labels or numbers of fields, with commas between; `default` for the usual ones."),
+            takes("cookie", "The reader's cookie; without one only public fields are shown."),
+        ],
+        handler: |call| Box::pin(user::xprofile::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "xprofile_update",
+        gate: Gate::User,
+        parameters: &[
+            COOKIE,
+            takes("<label>", "A field's new value, under its label; `_` stands for a blank."),
+        ],
+        handler: |call| Box::pin(user::xprofile_update::handle(call)),
+    },
+    Endpoint {
         controller: "auth",
         method: "generate_auth_cookie",
         gate: Gate::Auth,

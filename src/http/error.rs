@@ -89,6 +89,17 @@ pub enum ApiError {
     #[error("You must include 'user_id' var in your request. ")]
     UserIdMissing,
     // get_user_meta, update_user_meta, update_user_meta_vars, delete_user_meta; the first two are every user method's.
+    // user/get_avatar, user/xprofile, user/xprofile_update
+    #[error("You must install and activate BuddyPress plugin to use this method.")]
+    NoBuddyPress,
+    #[error("You must include 'type' var in your request. possible values 'full' or 'thumb' ")]
+    AvatarTypeMissing,
+    #[error("You must include a 'user_id' var in your request.")]
+    ProfileUserIdMissing,
+    #[error("You must include a 'field' var in your request. Use 'field=default' for all default fields.")]
+    FieldMissing,
+    #[error("More than {0} fields in the 'field' var.")]
+    TooManyFields(usize),
     #[error("You must include a 'cookie' var in your request. Use the `generate_auth_cookie` method.")]
     UserMethodCookieMissing,
     #[error("Invalid cookie. Use the `generate_auth_cookie` method.")]

@@ -12,3 +12,7 @@ pub mod retrieve_password;
 pub mod update_user_meta;
 pub mod update_user_meta_vars;
 pub mod validate_auth_cookie;
+// Profiles.
+pub mod get_avatar;
+pub mod xprofile;
+pub mod xprofile_update;

@@ -52,6 +52,23 @@ pub struct Wordpress {
     pub uploads_path: Option<PathBuf>,
     /// Its address.
     pub uploads_url: Option<String>,
+    /// Constants that move the uploads; `None` where they cannot be known.
+    pub uploads: Option<UploadConstants>,
+}
+
+/// What wp-config.php says of the uploads.
+#[derive(Clone, Debug, Default)]
+pub struct UploadConstants {
+    /// `WP_CONTENT_DIR`
+    pub content_dir: Option<String>,
+    /// `WP_CONTENT_URL`
+    pub content_url: Option<String>,
+    /// `UPLOADS`, relative to WordPress's folder.
+    pub uploads: Option<String>,
+    /// `BP_AVATAR_UPLOAD_PATH`
+    pub avatar_path: Option<String>,
+    /// `BP_AVATAR_URL`
+    pub avatar_url: Option<String>,
 }
 
 /// A multisite installation's numbers.

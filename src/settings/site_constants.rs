@@ -8,7 +8,7 @@ use super::layers::Layers;
 use super::read::Reader;
 use super::secret::{ExposeSecret as _, SecretString, secret};
 use super::wp_config::{Unresolved, WpConfig};
-use super::{Database, DatabaseSource, Keys, Network, SettingsError, Wordpress};
+use super::{Database, DatabaseSource, Keys, Network, SettingsError, UploadConstants, Wordpress};
 use crate::wp::salts::SaltConstants;
 use crate::wp::table_prefix::TablePrefix;
 use crate::wp::version::WpVersion;
@@ -51,6 +51,24 @@ impl SiteConstants {
     fn number(&self, name: &str, default: u64) -> Result<u64, SettingsError> {
         let number = self.config.int(name).map_err(|unresolved| cannot(&unresolved, "wordpress.path"))?;
         Ok(number.and_then(|number| u64::try_from(number).ok()).unwrap_or(default))
+    }
+
+    /// The constants that move the uploads. One that cannot be resolved costs the uploaded avatars, not the start.
+    fn uploads(&self) -> Option<UploadConstants> {
+        let text = |name: &str| match self.config.string(name) {
+            Ok(text) => Some(text),
+            Err(unresolved) => {
+                tracing::warn!(%unresolved, "uploaded avatars are not looked for; set wordpress.uploads_path");
+                None
+            }
+        };
+        Some(UploadConstants {
+            content_dir: text("WP_CONTENT_DIR")?,
+            content_url: text("WP_CONTENT_URL")?,
+            uploads: text("UPLOADS")?,
+            avatar_path: text("BP_AVATAR_UPLOAD_PATH")?,
+            avatar_url: text("BP_AVATAR_URL")?,
+        })
     }
 
     /// `is_multisite()`, with the numbers of network and site.
@@ -111,6 +129,7 @@ pub fn wordpress(
         network: site.map(SiteConstants::network).transpose()?.flatten(),
         uploads_path: reader.text("wordpress.uploads_path")?.map(PathBuf::from),
         uploads_url: reader.text("wordpress.uploads_url")?,
+        uploads: site.and_then(SiteConstants::uploads),
     })
 }
 

@@ -25,6 +25,10 @@ pub struct TableNames {
     pub posts: TablePrefix,
     pub postmeta: TablePrefix,
     pub comments: TablePrefix,
+    pub xprofile_fields: TablePrefix,
+    pub xprofile_data: TablePrefix,
+    pub xprofile_meta: TablePrefix,
+    pub friends: TablePrefix,
     /// The prefix of the served site's own tables and of its capabilities key: `wp_`, or `wp_2_` in a network.
     pub blog_prefix: TablePrefix,
 }
@@ -47,6 +51,10 @@ impl Tables {
             posts: blog.with("posts"),
             postmeta: blog.with("postmeta"),
             comments: blog.with("comments"),
+            xprofile_fields: base.with("bp_xprofile_fields"),
+            xprofile_data: base.with("bp_xprofile_data"),
+            xprofile_meta: base.with("bp_xprofile_meta"),
+            friends: base.with("bp_friends"),
             blog_prefix: blog,
         };
         let charset = TablePrefix::parse(charset).unwrap_or_else(TablePrefix::utf8mb4);
@@ -110,6 +118,10 @@ impl Tables {
                 "posts" => names.posts.as_str(),
                 "postmeta" => names.postmeta.as_str(),
                 "comments" => names.comments.as_str(),
+                "xprofile_fields" => names.xprofile_fields.as_str(),
+                "xprofile_data" => names.xprofile_data.as_str(),
+                "xprofile_meta" => names.xprofile_meta.as_str(),
+                "friends" => names.friends.as_str(),
                 "charset" => self.charset.as_str(),
                 "charset_1" => collations.map_or("", |[first, _]| first.charset()),
                 "collation_1" => collations.map_or("", |[first, _]| first.name()),

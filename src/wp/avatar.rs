@@ -6,6 +6,12 @@ use md5::Digest as _;
 
 use super::version::WpVersion;
 
+/// Edge of BuddyPress's small avatar, in pixels; larger ones are made from the full picture.
+pub const BUDDYPRESS_THUMB: u32 = 50;
+
+/// Edge of its full one.
+pub const BUDDYPRESS_FULL: u32 = 150;
+
 /// What the address of an avatar depends on, besides the user.
 #[derive(Clone, Debug)]
 pub struct AvatarSettings {

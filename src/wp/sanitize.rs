@@ -5,6 +5,7 @@
 //! Checks that need rows (is this login taken?) and column lengths do not belong here.
 
 pub mod accents;
+pub mod balance;
 pub mod clickable;
 pub mod comment;
 pub mod decode;
@@ -12,11 +13,12 @@ pub mod email;
 pub mod entities;
 pub mod fields;
 pub mod kses;
-mod parse_url;
+pub(in crate::wp) mod parse_url;
 pub mod php;
 #[cfg(test)]
 mod properties;
 pub mod protocol;
+pub mod rel;
 pub mod strip_tags;
 pub mod text;
 pub mod title;
@@ -28,6 +30,7 @@ mod vectors;
 use super::version::WpVersion;
 
 pub use accents::remove_accents;
+pub use balance::force_balance_tags;
 pub use comment::comment_content;
 pub use decode::{DecodeQuotes, specialchars_decode};
 pub use email::{is_email, sanitize_email};
@@ -36,6 +39,7 @@ pub use fields::{description, display_name, user_email, user_nicename, user_url}
 pub use kses::wp_kses;
 pub use php::{addslashes, rawurlencode, stripslashes, trim};
 pub use protocol::bad_protocol;
+pub use rel::rel_nofollow;
 pub use strip_tags::strip_tags;
 pub use text::{sanitize_key, sanitize_text_field, wp_strip_all_tags};
 pub use title::{nicename_from_login, sanitize_title};

@@ -26,6 +26,7 @@ mod wordpress;
 
 mod connect;
 mod fb_connect;
+mod get_avatar;
 mod hash_work;
 mod login;
 mod mail;
@@ -36,3 +37,5 @@ mod retrieve_password;
 mod store;
 mod transport;
 mod user_meta;
+mod xprofile;
+mod xprofile_update;

@@ -82,6 +82,17 @@ impl Looker {
             .collect()
     }
 
+    /// Sets one column of one row.
+    #[track_caller]
+    pub fn set(&self, table: &str, key: &str, column: &str, value: Option<&str>) {
+        let value = value.map_or("NULL".to_owned(), |text| format!("_utf8mb4 X'{}'", hex::encode(text)));
+        let number = primary_key(table);
+        self.server.exec(
+            &self.database,
+            &format!("UPDATE `{table}` SET `{column}` = {value} WHERE `{number}` = '{key}'"),
+        );
+    }
+
     /// Puts the rows back as they were.
     #[track_caller]
     pub fn restore(&self, changes: &[Change], before: &Rows) {

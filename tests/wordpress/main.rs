@@ -23,6 +23,7 @@ mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod avatars;
 mod comment;
 mod cookies;
 mod ending;
@@ -36,3 +37,4 @@ mod salts;
 mod sessions;
 mod site;
 mod users;
+mod xprofile;

@@ -15,6 +15,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let mut fields = PhpArray::new();
     fields.insert("cookie", done.cookie.logged_in);
     fields.insert("cookie_name", call.site.cookies.logged_in.as_str());
-    fields.insert("user", call.site.user_object(&found.user, &found.meta, 32, call.client.tls));
+    let user = call.site.user_object(&found.user, &found.meta, 32, call.client.tls).await;
+    fields.insert("user", user);
     Ok(fields)
 }

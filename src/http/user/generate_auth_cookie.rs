@@ -30,7 +30,8 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     fields.insert("cookie", done.cookie.logged_in);
     fields.insert("cookie_admin", done.cookie.secure_auth);
     fields.insert("cookie_name", call.site.cookies.logged_in.as_str());
-    fields.insert("user", call.site.user_object(&found.user, &found.meta, AVATAR_SIZE, call.client.tls));
+    let user = call.site.user_object(&found.user, &found.meta, AVATAR_SIZE, call.client.tls).await;
+    fields.insert("user", user);
     Ok(fields)
 }
 

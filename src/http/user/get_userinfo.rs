@@ -15,7 +15,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
         None => None,
     };
     Ok(match found {
-        Some(found) => call.site.public_user_object(&found.user, &found.meta, call.client.tls),
+        Some(found) => call.site.public_user_object(&found.user, &found.meta, call.client.tls).await,
         None => nobody(),
     })
 }

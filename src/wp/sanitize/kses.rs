@@ -9,6 +9,7 @@ mod blocks;
 mod chunks;
 mod delimiters;
 pub(super) mod html5;
+mod style;
 mod targeted;
 
 use std::borrow::Cow;
@@ -33,6 +34,10 @@ pub enum Place {
     Comment,
     /// The filter `pre_user_description`: links may have `rel`, since 6.8 `target`.
     Description,
+    /// BuddyPress's `xprofile_filter_kses()`: links may have `rel`.
+    Profile,
+    /// The same for a field with an editor: lists, pictures and styled paragraphs too.
+    RichProfile,
 }
 
 impl Place {
@@ -42,12 +47,17 @@ impl Place {
             b"a" if self == Self::Description && rules.version.at_least(6, 8) => {
                 &["href", "title", "rel", "target"]
             }
-            b"a" if self == Self::Description => &["href", "title", "rel"],
+            b"a" if matches!(self, Self::Description | Self::Profile | Self::RichProfile) => {
+                &["href", "title", "rel"]
+            }
             b"a" => &["href", "title"],
             b"abbr" | b"acronym" => &["title"],
             b"blockquote" | b"q" => &["cite"],
             b"del" => &["datetime"],
             b"span" if self == Self::Comment && rules.version.at_least(7, 1) => &["class"],
+            b"span" | b"p" if self == Self::RichProfile => &["style"],
+            b"ul" | b"ol" | b"li" if self == Self::RichProfile => &["id", "class"],
+            b"img" if self == Self::RichProfile => &["id", "class", "src", "alt", "width", "height"],
             b"b" | b"cite" | b"code" | b"em" | b"i" | b"s" | b"strike" | b"strong" => &[],
             _ => return None,
         })
@@ -158,6 +168,9 @@ impl Kses {
         if !tag.closing {
             for attribute in hair(tag.attributes, self.rules) {
                 let name = attribute.name.to_ascii_lowercase();
+                if name == b"style" && !style::is_safe(&attribute.value) {
+                    continue;
+                }
                 if allowed.iter().any(|allowed| allowed.as_bytes() == name) {
                     out.push(b' ');
                     out.extend(attribute.whole.iter().filter(|b| !b"<>".contains(b)));

@@ -6,8 +6,8 @@ use super::php::{at, find_byte, find_where, is_space, slice, tail};
 
 /// The parts before the path. Control characters, which PHP turns into `_`, are left as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Parts<'a> {
-    pub(super) scheme: Option<&'a [u8]>,
+pub(in crate::wp) struct Parts<'a> {
+    pub(in crate::wp) scheme: Option<&'a [u8]>,
     pub(super) user: Option<&'a [u8]>,
     pub(super) pass: Option<&'a [u8]>,
     pub(super) host: Option<&'a [u8]>,
@@ -16,7 +16,7 @@ pub(super) struct Parts<'a> {
 
 /// WordPress `wp_parse_url`: [`parse_url`] that also takes `//host/path` and `/path`; held against PHP 8.2.
 #[must_use]
-pub(super) fn wp_parse_url(url: &[u8]) -> Option<Parts<'_>> {
+pub(in crate::wp) fn wp_parse_url(url: &[u8]) -> Option<Parts<'_>> {
     // WordPress puts a placeholder before such an address and takes it out of the answer again.
     if let Some(rest) = url.strip_prefix(b"//") {
         return authority(rest, Parts::default());
