@@ -337,6 +337,10 @@ pub fn cached(what: &str) -> PathBuf {
 
 fn mariadb_command(folder: &Path) -> Vec<OsString> {
     let data = folder.join("data");
+    // A server that starts clears its folder of temporary tables; in /tmp those of its neighbours are there too, and
+    // a neighbour that misses one dies of it.
+    let temporary = folder.join("tmp");
+    fs::create_dir(&temporary).expect("a writable temporary folder");
     let mut install = Command::new("mariadb-install-db");
     install
         .args([
@@ -348,6 +352,7 @@ fn mariadb_command(folder: &Path) -> Vec<OsString> {
             "--innodb-log-file-size=16M",
         ])
         .arg(option("--datadir=", &data))
+        .arg(option("--tmpdir=", &temporary))
         .args(as_root(folder))
         .stdin(Stdio::null());
     let output = install.output().expect("mariadb-install-db runs; script/setup installs it");
@@ -371,6 +376,7 @@ fn mariadb_command(folder: &Path) -> Vec<OsString> {
         program("mariadbd").into(),
         "--no-defaults".into(),
         option("--datadir=", &data),
+        option("--tmpdir=", &temporary),
         option("--init-file=", &init),
         "--character-set-server=utf8mb4".into(),
         "--skip-log-bin".into(),

@@ -34,6 +34,8 @@ impl DemoServer {
             .arg(option("--datadir", &data))
             .arg(option("--socket", &folder.path().join("mysql.sock")))
             .arg(option("--pid-file", &folder.path().join("mysql.pid")))
+            // When it starts it clears this folder of temporary tables, and in /tmp those of a live server may lie.
+            .arg(option("--tmpdir", folder.path()))
             .args(["--skip-networking", "--innodb-buffer-pool-size=32M", "--user"])
             .arg(user())
             .args(if is_mariadb(&program) { &[][..] } else { &["--secure-file-priv=NULL", "--mysqlx=OFF"] })
@@ -105,8 +107,13 @@ fn initialise(program: &Path, data: &Path) -> anyhow::Result<()> {
         setup.args(["--no-defaults", "--initialize-insecure"]);
         setup
     };
-    let done =
-        setup.arg(option("--datadir", data)).arg("--user").arg(user()).stdin(Stdio::null()).output()?;
+    let done = setup
+        .arg(option("--datadir", data))
+        .arg(option("--tmpdir", data.parent().unwrap_or(data)))
+        .arg("--user")
+        .arg(user())
+        .stdin(Stdio::null())
+        .output()?;
     if !done.status.success() {
         let text = String::from_utf8_lossy(&done.stderr).into_owned();
         bail!("cannot make a database: {}", text.lines().last().unwrap_or("no reason given"));
