@@ -42,7 +42,7 @@ fn uploaded_avatars_are_found_where_wordpress_keeps_its_uploads() {
             ("UPLOADS", "wp-content/files"),
             ("WP_SITEURL", "http://e.org/wp"),
         ] {
-            site.set_constant(name, value);
+            site.set_constant(name, &format!("'{value}'"));
             compare(&site, "", "");
             compare(&site, "media", "");
         }
