@@ -177,7 +177,7 @@ fn replay(server: &'static Server) {
             *replay.unbuilt.entry(method).or_default() += 1;
             continue;
         }
-        let mut settled = settle(&looker, entry, &before);
+        let mut settled = replay.settle(&looker, entry, &before);
         for (_, sql) in UNRECORDED.iter().filter(|(before, _)| *before == id) {
             server.exec(&database, sql);
             settled = true;
@@ -221,25 +221,6 @@ fn replay(server: &'static Server) {
     assert_eq!(used, EXCUSES.len(), "every excuse names a recording");
     let others = mails.take();
     assert!(others.is_empty(), "mails that were not recorded: {others:?}");
-}
-
-/// Puts the columns that a request changed to what they were recorded to be before it: not all that the recorded site
-/// went through is in the recordings, and excused requests leave other rows. Sessions are another matter.
-fn settle(looker: &Looker, entry: &Value, before: &Rows) -> bool {
-    let mut settled = false;
-    for change in recorded(&entry["db"]) {
-        let Change::Update { table, key, changed } = change else { continue };
-        let Some(row) = before.get(&(table.clone(), key.clone())) else { continue };
-        if row.get("meta_key").is_some_and(|key| key.as_deref() == Some("session_tokens")) {
-            continue;
-        }
-        for (column, (from, _)) in changed.iter().filter(|(column, (from, _))| row.get(*column) != Some(from))
-        {
-            looker.set(&table, &key, column, from.as_deref());
-            settled = true;
-        }
-    }
-    settled
 }
 
 /// The method that an entry calls, if the service does not have it yet.
@@ -422,6 +403,27 @@ impl Replay {
         )
         .into();
         *self.fields.entry("D5").or_default() += 1;
+    }
+
+    /// Puts the columns that a request changed to what they were recorded to be before it: not all that the recorded site
+    /// went through is in the recordings, and excused requests leave other rows. Sessions are another matter.
+    fn settle(&self, looker: &Looker, entry: &Value, before: &Rows) -> bool {
+        let mut settled = false;
+        for change in recorded(&entry["db"]) {
+            let Change::Update { table, key, changed } = change else { continue };
+            let Some(row) = before.get(&(table.clone(), key.clone())) else { continue };
+            if row.get("meta_key").is_some_and(|key| key.as_deref() == Some("session_tokens")) {
+                continue;
+            }
+            for (column, (from, _)) in changed {
+                let from = from.map(|from| self.keys.get(&from).cloned().unwrap_or(from));
+                if row.get(&column) != Some(&from) {
+                    looker.set(&table, &key, &column, from.as_deref());
+                    settled = true;
+                }
+            }
+        }
+        settled
     }
 
     /// D13: the key that was mailed is stored as WordPress itself stores it, not the old way.
