@@ -6,6 +6,7 @@ pub mod auth_cookie;
 pub mod avatar;
 pub mod cookie_names;
 pub mod hash;
+pub mod new_user;
 pub mod nonce;
 pub mod password;
 pub mod php_float;
