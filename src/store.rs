@@ -6,6 +6,8 @@
 mod connect;
 mod error;
 pub mod options;
+pub mod protected_meta;
+pub mod registrations;
 mod row;
 mod script;
 pub mod signups;
