@@ -6,6 +6,8 @@ pub mod authenticate;
 pub mod current_user;
 pub mod hashing;
 pub mod issue_cookie;
+pub mod protected_meta;
+pub mod register;
 pub mod sessions;
 pub mod site;
 pub mod user_object;

@@ -61,6 +61,10 @@ pub struct Site {
     pub version: WpVersion,
     /// Option `home` without a slash at its end.
     pub home: String,
+    /// Where wp-login.php lies: `siteurl`, of the network where there is one, without a slash at its end.
+    pub siteurl: String,
+    /// The network's number, where there is one.
+    pub network_id: Option<u64>,
     /// Option `json_api_base`.
     pub base: String,
     /// Option `json_api_controllers`: lower case, no blanks.
@@ -142,6 +146,12 @@ impl Site {
         Self {
             version,
             home: home.trim_end_matches(['/', '\\']).to_owned(),
+            siteurl: if wordpress.network.is_some() {
+                network_siteurl.trim_end_matches('/').to_owned()
+            } else {
+                wordpress.siteurl.as_deref().unwrap_or(&siteurl).trim_end_matches('/').to_owned()
+            },
+            network_id: wordpress.network.map(|network| network.id),
             base: or("json_api_base", "api"),
             controllers: or("json_api_controllers", "core").split(',').map(str::to_owned).collect(),
             charset: match or("blog_charset", "UTF-8") {
