@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::account::hashing::Hashing;
 use crate::account::site::Site;
 use crate::ambient::{Clock, Random};
+use crate::mail::Mailer;
 use crate::settings::Settings;
 use crate::store::{Db, StoreError};
 
@@ -27,6 +28,8 @@ pub struct App {
     pub random: Random,
     /// Where passwords are hashed.
     pub hashing: Hashing,
+    /// Where mails go.
+    pub mailer: Mailer,
     site: RwLock<Option<Arc<Site>>>,
 }
 
@@ -35,7 +38,9 @@ impl App {
     pub fn new(settings: Settings, clock: Clock, random: Random) -> Result<Self, StoreError> {
         let db = Db::open(&settings.database, &settings.wordpress)?;
         let places = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { settings, db, clock, random, hashing: Hashing::new(places), site: RwLock::new(None) })
+        let mailer = Mailer::new(&settings.mail);
+        let hashing = Hashing::new(places);
+        Ok(Self { settings, db, clock, random, hashing, mailer, site: RwLock::new(None) })
     }
 
     /// The site as of a moment ago; `None` until it was read for the first time.
@@ -51,6 +56,9 @@ impl App {
         let site =
             Site::read(&self.db, wordpress, &self.settings.keys, version.version, &self.random).await?;
         let site = Arc::new(site);
+        if self.site().is_none() {
+            self.warn_of_tables_without_transactions().await;
+        }
         let mut known = self.site.write().unwrap_or_else(PoisonError::into_inner);
         // Said at the start, and again when the site updated itself.
         if known.as_ref().is_none_or(|known| known.version != site.version) {
@@ -58,6 +66,24 @@ impl App {
         }
         *known = Some(Arc::clone(&site));
         Ok(site)
+    }
+
+    async fn warn_of_tables_without_transactions(&self) {
+        let tables = match self.db.list_tables_without_transactions().await {
+            Ok(tables) => tables,
+            Err(error) => {
+                tracing::warn!(%error, "whether the tables keep transactions is not known");
+                return;
+            }
+        };
+        for (table, engine) in tables {
+            tracing::warn!(
+                table,
+                engine,
+                "this table keeps no transactions: a failure may leave half of a registration behind, and two at \
+                 once may get the same name; convert it to InnoDB"
+            );
+        }
     }
 
     /// Keeps the knowledge fresh until the service ends. A database that is away is asked again.

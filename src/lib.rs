@@ -8,6 +8,7 @@
 //! | [`http`] | the HTTP interface | all below |
 //! | [`app`] | the service put together | all below |
 //! | [`account`] | verbs: log in, check a cookie | `store`, `wp`, `ambient`; types of `settings` |
+//! | [`mail`] | mails and the way out | `wp`; its section of `settings` |
 //! | [`store`] | every SQL statement | `wp`; its sections of `settings` |
 //! | [`settings`] | what the owner says | `wp` |
 //! | [`ambient`] | clock, randomness, environment | nothing |
@@ -18,6 +19,7 @@ pub mod ambient;
 pub mod app;
 pub mod cli;
 pub mod http;
+pub mod mail;
 pub mod settings;
 pub mod store;
 pub mod wp;
