@@ -20,4 +20,7 @@ mod server;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod register;
+mod register_faults;
+mod register_races;
 mod replay;
