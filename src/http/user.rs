@@ -4,6 +4,5 @@ pub mod generate_auth_cookie;
 pub mod get_currentuserinfo;
 pub mod get_userinfo;
 pub mod info;
-mod new_user;
 pub mod register;
 pub mod validate_auth_cookie;

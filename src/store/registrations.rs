@@ -25,6 +25,7 @@
 //! with the very hash that it was about to write, and takes that for its own.
 //!
 //! WordPress itself takes no part in this: a form of its own that is sent in the same instant can still win twice.
+//! So can two services of sites that share a `CUSTOM_USER_TABLE` but have options of their own.
 //! On tables without transactions (MyISAM) nothing of this holds; see
 //! [`Db::list_tables_without_transactions`].
 

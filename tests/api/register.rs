@@ -164,6 +164,32 @@ fn names_are_cleaned_before_they_are_judged() {
 }
 
 #[test]
+fn an_address_is_taken_in_the_form_it_was_stored_in_too() {
+    let site = Site::open();
+    site.registered(&[("email", "a&o'b@example.net")]);
+    let stored = site.query("SELECT user_email FROM wp_users WHERE user_login = 'ann'");
+    assert_eq!(stored, [["a&amp;o'b@example.net"]]);
+    let again = [("username", "ben"), ("email", "A&O'B@example.net")];
+    site.refused(&again, "E-mail address is already in use.");
+    // %41 goes after the plugin has looked.
+    site.refused(
+        &[("username", "ben"), ("email", "jo%41hn@example.org")],
+        "E-mail address is already in use.",
+    );
+}
+
+#[test]
+fn as_many_custom_fields_as_a_request_holds_are_stored() {
+    for server in [Server::mariadb(), Server::mysql97()] {
+        let site = Site::on(server);
+        let names: Vec<String> = (0..990).map(|number| format!("custom_fields[field {number}]")).collect();
+        let fields: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "x")).collect();
+        site.registered(&fields);
+        assert_eq!(site.meta("ann").len(), 14 + 990);
+    }
+}
+
+#[test]
 fn the_answer_logs_in_and_holds_what_the_plugin_gives() {
     let site = Site::open();
     let answer = site.registered(&[("user_pass", " a<b>c d%20e'\"\\ ")]);

@@ -1,6 +1,9 @@
 //! `user/register`: a new user of the site's default role, logged in at once.
 
-use super::new_user;
+mod parameters;
+
+use parameters::{Notify, Wanted};
+
 use crate::account::register::NewUser;
 use crate::http::call::Call;
 use crate::http::error::ApiError;
@@ -39,8 +42,8 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     }
 
     let seconds = login::seconds(call)?;
-    let notify = new_user::Notify::of(call);
-    let wanted = new_user::Wanted::of(call, &username, &email)?;
+    let notify = Notify::of(call);
+    let wanted = Wanted::of(call, &username, &email)?;
     let ip = call.client.ip.map(|ip| ip.to_string());
     let new = NewUser {
         with_reset_key: notify.user && !call.app.mailer.is_off(),
