@@ -122,8 +122,8 @@ impl Context<'_> {
         self.refuse_protected(&custom).await?;
 
         let pass = self.hash_new(&password).await?;
-        let reset = new.with_reset_key.then(|| self.new_reset_key());
         let token = self.new_token();
+        let reset = new.with_reset_key.then(|| self.new_reset_key());
         let session = NewSession {
             token: &token,
             expiration: new.expiration,

@@ -18,9 +18,9 @@ pub fn to_admin(admin: &str, site: &str, login: &str, email: &str) -> Message {
     }
 }
 
-/// Gives the user the address where a password is set.
+/// Gives the user the address where a password is set, and the one of the login form.
 #[must_use]
-pub fn to_user(email: &str, site: &str, login: &str, link: &str) -> Message {
+pub fn to_user(email: &str, site: &str, login: &str, link: &str, login_url: &str) -> Message {
     Message {
         to: email.to_owned(),
         subject: format!("[{site}] Login Details"),
@@ -29,19 +29,20 @@ pub fn to_user(email: &str, site: &str, login: &str, link: &str) -> Message {
              Your user name: {login}\n\n\
              Choose a password here; the address works for one day:\n\n\
              {link}\n\n\
-             After that you can log in with it at any time.\n"
+             After that you log in here:\n\n\
+             {login_url}\n"
         ),
     }
 }
 
-/// The page of wp-login.php that sets a password, as this release writes its address.
+/// The page behind `login_url` that sets a password, as this release writes its address.
 #[must_use]
-pub fn set_password_link(siteurl: &str, login: &str, key: &str, version: WpVersion) -> String {
+pub fn set_password_link(login_url: &str, login: &str, key: &str, version: WpVersion) -> String {
     let login = String::from_utf8_lossy(&rawurlencode(login.as_bytes())).into_owned();
     if version.at_least(6, 7) {
-        format!("{siteurl}/wp-login.php?login={login}&key={key}&action=rp")
+        format!("{login_url}?login={login}&key={key}&action=rp")
     } else {
-        format!("{siteurl}/wp-login.php?action=rp&key={key}&login={login}")
+        format!("{login_url}?action=rp&key={key}&login={login}")
     }
 }
 
@@ -77,7 +78,8 @@ mod tests {
 
     #[test]
     fn the_link_has_the_order_of_the_release() {
-        let link = |minor| set_password_link("https://e.org", "a b.", "KEY", WpVersion::new(6, minor));
+        let link =
+            |minor| set_password_link("https://e.org/wp-login.php", "a b.", "KEY", WpVersion::new(6, minor));
         assert_eq!(link(7), "https://e.org/wp-login.php?login=a%20b.&key=KEY&action=rp");
         assert_eq!(link(6), "https://e.org/wp-login.php?action=rp&key=KEY&login=a%20b.");
     }
@@ -91,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_link_stands_on_a_line_of_its_own() {
-        let mail = to_user("a@e.org", "Site", "ann", "http://e.org/x");
+        let mail = to_user("a@e.org", "Site", "ann", "http://e.org/x", "http://e.org/y");
         assert!(mail.body.lines().any(|line| line == "http://e.org/x"));
         assert_eq!(mail.subject, "[Site] Login Details");
         let mail = to_admin("o@e.org", "Site", "ann", "a@e.org");

@@ -203,14 +203,14 @@ impl Replay {
         }
 
         app.set_now(moment(entry));
-        // In the order in which they are drawn: a password nobody chose, salt, reset key and its salt, token.
+        // In the order in which they are drawn: a password nobody chose, salt, token, reset key and its salt.
         let password: &[u8] =
             if new_user(entry).is_some() && parameter(entry, "user_pass").is_none() { &[0; 32] } else { &[] };
         let salt = new_hash(entry).map(|hash| salt_of(&hash)).unwrap_or_default();
         let key = mailed_key(entry).map(|key| [&bytes_of_text::<32>(&key)[..], &[0; 6]].concat());
         let token = recorded_cookie(entry).map(|cookie| bytes_of_token(part(&cookie, 2)));
         let token = token.as_ref().map_or(&[][..], |bytes| &bytes[..]);
-        app.script(&[password, &salt, &key.unwrap_or_default(), token]);
+        app.script(&[password, &salt, token, &key.unwrap_or_default()]);
         app.send(&sent)
     }
 
@@ -498,8 +498,11 @@ fn mailed_key(entry: &Value) -> Option<String> {
 /// D25: recipients, subjects and links are those recorded; the rest is in words of our own.
 fn compare_mails(entry: &Value, mails: &[Message]) {
     let told = |to: &str, subject: &str, body: &str| {
-        let links: Vec<String> =
-            body.lines().filter(|line| line.contains("key=")).map(|line| line.trim().to_owned()).collect();
+        let links: Vec<String> = body
+            .lines()
+            .filter(|line| line.contains("wp-login.php"))
+            .map(|line| line.trim().to_owned())
+            .collect();
         (to.to_owned(), subject.to_owned(), links)
     };
     let header = |mail: &str, name: &str| -> String {

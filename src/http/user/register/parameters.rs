@@ -106,12 +106,12 @@ impl Notify {
         }
         if let Some(key) = created.reset_key.as_deref().filter(|_| self.user) {
             // As WordPress writes addresses of its login page.
-            let siteurl = match call.site.siteurl.strip_prefix("http://") {
-                Some(rest) if call.client.tls => format!("https://{rest}"),
-                _ => call.site.siteurl.clone(),
+            let login_url = match call.site.siteurl.strip_prefix("http://") {
+                Some(rest) if call.client.tls => format!("https://{rest}/wp-login.php"),
+                _ => format!("{}/wp-login.php", call.site.siteurl),
             };
-            let link = set_password_link(&siteurl, login, key, call.site.version);
-            call.app.mailer.queue(to_user(&email, &site, login, &link));
+            let link = set_password_link(&login_url, login, key, call.site.version);
+            call.app.mailer.queue(to_user(&email, &site, login, &link, &login_url));
         }
     }
 }
