@@ -3,11 +3,15 @@
 //! Nothing here knows HTTP. Each verb has an error of its own.
 
 pub mod authenticate;
+pub mod connect;
+pub mod connect_new_user;
 pub mod current_user;
 pub mod hashing;
 pub mod issue_cookie;
+pub mod links;
 pub mod protected_meta;
 pub mod register;
+pub mod reset_password;
 pub mod sessions;
 pub mod site;
 pub mod user_object;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::account::hashing::Hashing;
 use crate::account::site::Site;
 use crate::ambient::{Clock, Random};
+use crate::facebook::Facebook;
 use crate::mail::Mailer;
 use crate::settings::Settings;
 use crate::store::{Db, StoreError};
@@ -28,8 +29,10 @@ pub struct App {
     pub random: Random,
     /// Where passwords are hashed.
     pub hashing: Hashing,
-    /// Where mails go.
+    /// Where mails are handed over; what it queues leaves while [`Mailer::run`] runs.
     pub mailer: Mailer,
+    /// Whom Facebook tokens belong to.
+    pub facebook: Facebook,
     site: RwLock<Option<Arc<Site>>>,
 }
 
@@ -40,7 +43,8 @@ impl App {
         let places = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let mailer = Mailer::new(&settings.mail);
         let hashing = Hashing::new(places);
-        Ok(Self { settings, db, clock, random, hashing, mailer, site: RwLock::new(None) })
+        let facebook = Facebook::new(&settings.facebook);
+        Ok(Self { settings, db, clock, random, hashing, mailer, facebook, site: RwLock::new(None) })
     }
 
     /// The site as of a moment ago; `None` until it was read for the first time.

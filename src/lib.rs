@@ -8,7 +8,8 @@
 //! | [`http`] | the HTTP interface | all below |
 //! | [`app`] | the service put together | all below |
 //! | [`account`] | verbs: log in, check a cookie | `store`, `wp`, `ambient`; types of `settings` |
-//! | [`mail`] | mails and the way out | `wp`; its section of `settings` |
+//! | [`facebook`] | whose access token this is | its section of `settings` |
+//! | [`mail`] | from a message to the server that takes it | its section of `settings` |
 //! | [`store`] | every SQL statement | `wp`; its sections of `settings` |
 //! | [`settings`] | what the owner says | `wp` |
 //! | [`ambient`] | clock, randomness, environment | nothing |
@@ -18,6 +19,7 @@ pub mod account;
 pub mod ambient;
 pub mod app;
 pub mod cli;
+pub mod facebook;
 pub mod http;
 pub mod mail;
 pub mod settings;

@@ -11,6 +11,7 @@ mod read;
 pub mod secret;
 mod sections;
 mod site_constants;
+pub mod smtp;
 pub mod version_file;
 pub mod wp_config;
 
@@ -84,19 +85,7 @@ impl Settings {
             wordpress: site_constants::wordpress(reader, path, site, said)?,
             database: site_constants::database(reader, site)?,
             keys: site_constants::keys(reader, site)?,
-            mail: Mail {
-                transport: reader
-                    .with("mail.transport", |text| match text {
-                        "smtp" => Some(MailTransport::Smtp),
-                        "sendmail" => Some(MailTransport::Sendmail),
-                        "off" => Some(MailTransport::Off),
-                        _ => None,
-                    })?
-                    .unwrap_or(MailTransport::Sendmail),
-                smtp_url: reader.secret("mail.smtp_url")?,
-                from_address: reader.text("mail.from_address")?,
-                from_name: reader.text("mail.from_name")?,
-            },
+            mail: mail(reader)?,
             limits: Limits {
                 enabled: reader.switch("limits.enabled")?,
                 redis_url: reader.secret("limits.redis_url")?,
@@ -126,6 +115,33 @@ impl Settings {
             },
         })
     }
+}
+
+fn mail(reader: &Reader<'_>) -> Result<Mail, SettingsError> {
+    // An empty text is a value nobody gave.
+    let given = |text: &str, accept: fn(&str) -> bool| match text {
+        "" => Some(None),
+        text => accept(text).then(|| Some(text.to_owned())),
+    };
+    let server = reader.with("mail.smtp_url", |text| match text {
+        "" => Some(None),
+        text => smtp::SmtpServer::parse(text).map(Some),
+    })?;
+    let program =
+        reader.with("mail.sendmail_path", |text| (!text.is_empty()).then(|| PathBuf::from(text)))?;
+    let transport = reader.with("mail.transport", |text| match text {
+        "smtp" => server.flatten().map(MailTransport::Smtp),
+        "sendmail" => program.map(MailTransport::Sendmail),
+        "off" => Some(MailTransport::Off),
+        _ => None,
+    })?;
+    let address = |text: &str| crate::wp::sanitize::is_email(text.as_bytes());
+    let name = |text: &str| !text.contains(char::is_control);
+    Ok(Mail {
+        transport: transport.unwrap_or(MailTransport::Off),
+        from_address: reader.with("mail.from_address", |text| given(text, address))?.flatten(),
+        from_name: reader.with("mail.from_name", |text| given(text, name))?.flatten(),
+    })
 }
 
 /// Networks, or single addresses.

@@ -4,6 +4,7 @@
 //! nothing here creates or alters a table.
 
 mod connect;
+pub mod connected_users;
 mod error;
 pub mod options;
 pub mod protected_meta;

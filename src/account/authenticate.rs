@@ -141,7 +141,7 @@ impl Context<'_> {
     }
 
     /// Accounts that may not log in although the password is right.
-    async fn bar(&self, found: &UserWithMeta) -> Result<Option<Refusal>, StoreError> {
+    pub(super) async fn bar(&self, found: &UserWithMeta) -> Result<Option<Refusal>, StoreError> {
         let user = &found.user;
         if self.site.multisite && self.db.is_network_spammer(user.id).await? {
             return Ok(Some(Refusal::Spammer));
@@ -191,7 +191,8 @@ impl Context<'_> {
         Ok(checked.matches)
     }
 
-    fn login_meta(&self) -> [&str; META_KEYS.len() + 2] {
+    /// Keys of the meta that a login needs.
+    pub(super) fn login_meta(&self) -> [&str; META_KEYS.len() + 2] {
         let [nickname, first, last, description] = META_KEYS;
         [sessions::META_KEY, &self.site.capabilities_key, nickname, first, last, description]
     }

@@ -11,7 +11,7 @@ use crate::wp::password::{self, Reference};
 use crate::wp::php_serialize::maybe_unserialize;
 use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::salts::{MissingOptions, SaltConstants, Salts, Secret, salt_from_random};
-use crate::wp::sanitize::{Locale, Rules};
+use crate::wp::sanitize::{DecodeQuotes, Locale, Rules, specialchars_decode};
 use crate::wp::version::WpVersion;
 
 /// The options read.
@@ -24,6 +24,8 @@ const OPTIONS: &[&str] = &[
     "WPLANG",
     "active_plugins",
     "bp-active-components",
+    "blogname",
+    "admin_email",
     "show_avatars",
     "avatar_default",
     "avatar_rating",
@@ -40,6 +42,7 @@ const OPTIONS: &[&str] = &[
 /// Options of a network, from `sitemeta`.
 const NETWORK_OPTIONS: &[&str] = &[
     "siteurl",
+    "site_name",
     "active_sitewide_plugins",
     "auth_key",
     "auth_salt",
@@ -61,8 +64,6 @@ pub struct Site {
     pub version: WpVersion,
     /// Option `home` without a slash at its end.
     pub home: String,
-    /// Where wp-login.php lies: `siteurl`, of the network where there is one, without a slash at its end.
-    pub siteurl: String,
     /// The network's number, where there is one.
     pub network_id: Option<u64>,
     /// Option `json_api_base`.
@@ -87,6 +88,14 @@ pub struct Site {
     pub hash_cost: Reference,
     /// `<prefix>capabilities`
     pub capabilities_key: String,
+    /// Where wp-login.php is: the network's `siteurl`, else the site's. No slash at its end.
+    pub network_siteurl: String,
+    /// Option `blogname`, decoded: it is stored with entities.
+    pub blogname: String,
+    /// The network's name; `blogname` where there is no network.
+    pub network_name: String,
+    /// Option `admin_email`.
+    pub admin_email: String,
 }
 
 impl Site {
@@ -142,15 +151,15 @@ impl Site {
                 logged_in: wordpress.logged_in_cookie.as_deref(),
             },
         );
+        let blogname = decoded(&options.text("blogname"));
+        let (login_at, network_name) = match wordpress.network {
+            Some(_) => (network_siteurl, options.network_text("site_name")),
+            None => (wordpress.siteurl.clone().unwrap_or_else(|| siteurl.clone()), blogname.clone()),
+        };
         let or = |name: &str, default: &str| options.optional(name).unwrap_or_else(|| default.to_owned());
         Self {
             version,
             home: home.trim_end_matches(['/', '\\']).to_owned(),
-            siteurl: if wordpress.network.is_some() {
-                network_siteurl.trim_end_matches('/').to_owned()
-            } else {
-                wordpress.siteurl.as_deref().unwrap_or(&siteurl).trim_end_matches('/').to_owned()
-            },
             network_id: wordpress.network.map(|network| network.id),
             base: or("json_api_base", "api"),
             controllers: or("json_api_controllers", "core").split(',').map(str::to_owned).collect(),
@@ -176,6 +185,10 @@ impl Site {
             multisite: wordpress.network.is_some(),
             hash_cost,
             capabilities_key: format!("{blog_prefix}capabilities"),
+            network_siteurl: login_at.trim_end_matches('/').to_owned(),
+            blogname,
+            network_name,
+            admin_email: options.text("admin_email"),
         }
     }
 
@@ -184,6 +197,11 @@ impl Site {
     pub fn rules(&self) -> Rules {
         Rules { version: self.version, locale: self.locale }
     }
+}
+
+/// A name as it was typed.
+fn decoded(name: &str) -> String {
+    String::from_utf8_lossy(&specialchars_decode(name.as_bytes(), DecodeQuotes::All)).into_owned()
 }
 
 /// The most frequent bcrypt cost among the newest users: what this site's PHP writes.

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -9,6 +10,9 @@ use crate::ambient::{Clock, Random};
 use crate::app::App;
 use crate::http::server;
 use crate::settings::{Settings, Sources};
+
+/// How long mails that are still queued may take after the last request.
+const LAST_MAILS: Duration = Duration::from_secs(20);
 
 /// Serves until it is told to stop.
 pub fn run(sources: &Sources) -> anyhow::Result<()> {
@@ -25,8 +29,12 @@ pub fn run(sources: &Sources) -> anyhow::Result<()> {
 /// Serves an application on a listener, with what runs beside the requests.
 pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> {
     let freshness = tokio::spawn(Arc::clone(app).keep_fresh());
+    let mails = tokio::spawn(app.mailer.clone().run());
     let served = server::run(app, listener)?.await;
     freshness.abort();
+    app.mailer.drain(LAST_MAILS).await;
+    // Nothing is left to do for it.
+    let _ = mails.await;
     app.db.close().await;
     Ok(served?)
 }

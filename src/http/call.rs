@@ -8,6 +8,7 @@ use super::params::{Param, Params};
 use crate::account::Context;
 use crate::account::site::Site;
 use crate::app::App;
+use crate::mail::SiteNames;
 
 /// A call that passed the transport's checks.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,18 @@ impl<'a> Call<'a> {
             site: self.site,
             random: &self.app.random,
             now: self.now,
+        }
+    }
+
+    /// What mails call the site.
+    #[must_use]
+    pub fn site_names(&self) -> SiteNames<'a> {
+        SiteNames {
+            blogname: &self.site.blogname,
+            network_name: &self.site.network_name,
+            home: &self.site.home,
+            admin_email: &self.site.admin_email,
+            host: self.site.mail_host(),
         }
     }
 

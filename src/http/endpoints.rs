@@ -151,6 +151,20 @@ pub static ENDPOINTS: &[Endpoint] = &[
         handler: |call| Box::pin(user::get_userinfo::handle(call)),
     },
     Endpoint {
+        controller: "user",
+        method: "retrieve_password",
+        gate: Gate::User,
+        parameters: &[needs("user_login", "Login name or e-mail address.")],
+        handler: |call| Box::pin(user::retrieve_password::handle(call)),
+    },
+    Endpoint {
+        controller: "user",
+        method: "fb_connect",
+        gate: Gate::User,
+        parameters: &[needs("access_token", "A Facebook access token of a user, given to this site's app.")],
+        handler: |call| Box::pin(user::fb_connect::handle(call)),
+    },
+    Endpoint {
         controller: "auth",
         method: "generate_auth_cookie",
         gate: Gate::Auth,

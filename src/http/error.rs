@@ -116,6 +116,30 @@ pub enum ApiError {
     RegisterNoDate,
     #[error("The meta_key '{0}' is protected.")]
     MetaKeyProtected(String),
+    // user/retrieve_password
+    #[error("You must include 'user_login' var in your request. ")]
+    ResetUserMissing,
+    #[error("Your email address not found! ")]
+    ResetEmailUnknown,
+    #[error("Invalid username or e-mail.")]
+    ResetLoginUnknown,
+    #[error("password reset not allowed! ")]
+    ResetNotAllowed,
+    #[error(
+        "The e-mail could not be sent. Possible reason: your host may have disabled the mail() function..."
+    )]
+    ResetMailNotSent,
+    // user/fb_connect
+    #[error(
+        "You must include a 'access_token' variable. Get the valid access_token for this app from Facebook API."
+    )]
+    FacebookTokenMissing,
+    #[error("Facebook login is not configured on this site.")]
+    FacebookNotConfigured,
+    #[error("The 'access_token' is not a valid token of this site's Facebook app.")]
+    FacebookTokenRefused,
+    #[error("Facebook is not available. Try again in a moment.")]
+    FacebookUnavailable,
     // The service.
     #[error("The service is not ready. Try again in a moment.")]
     NotReady,
@@ -134,7 +158,7 @@ impl ApiError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UserLoginInvalid | Self::AuthLoginInvalid => StatusCode::UNAUTHORIZED,
-            Self::NotReady | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady | Self::Store(_) | Self::FacebookUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }

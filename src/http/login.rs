@@ -7,7 +7,7 @@ use crate::account::authenticate::LoggedIn;
 use crate::account::issue_cookie::IssuedCookie;
 
 /// A cookie's life when nobody asks for another: 14 days.
-const DEFAULT_SECONDS: i64 = 14 * 86_400;
+pub const DEFAULT_SECONDS: i64 = 14 * 86_400;
 
 /// A login and its cookie.
 pub struct Login {

@@ -65,12 +65,19 @@ pub const KEYS: &[Key] = &[
     secret("keys.nonce_salt", SALT, "NONCE_SALT."),
     secret("keys.secret_key", SALT, "SECRET_KEY, of very old sites."),
     secret("keys.secret_salt", SALT, "SECRET_SALT, of very old sites."),
-    key("mail.transport", "sendmail", "smtp, sendmail or off", "How mails leave."),
+    key(
+        "mail.transport",
+        "sendmail",
+        "smtp (then mail.smtp_url is needed), sendmail or off",
+        "How mails leave.",
+    ),
     secret(
         "mail.smtp_url",
-        "smtp://, smtps:// or smtp+starttls://user:password@host:port",
+        "smtps:// or smtp+starttls://user:password@host:port, or smtp:// without TLS, then with a password only for \
+         a server on the same machine",
         "The mail server.",
     ),
+    key("mail.sendmail_path", "/usr/sbin/sendmail", "a program", "The local program that takes mails."),
     key("mail.from_address", "", "an e-mail address", "From, instead of wordpress@host."),
     key("mail.from_name", "", "a text", "From's name, instead of WordPress."),
     key("limits.enabled", "true", SWITCH, "All limits on or off."),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::secret::SecretString;
+use super::smtp::SmtpServer;
 use crate::wp::table_prefix::TablePrefix;
 use crate::wp::version::WpVersion;
 
@@ -106,8 +107,6 @@ pub struct Keys(pub Vec<(&'static str, SecretString)>);
 pub struct Mail {
     /// How mails leave.
     pub transport: MailTransport,
-    /// The mail server.
-    pub smtp_url: Option<SecretString>,
     /// From's address.
     pub from_address: Option<String>,
     /// From's name.
@@ -115,12 +114,12 @@ pub struct Mail {
 }
 
 /// `mail.transport`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum MailTransport {
     /// `mail.smtp_url`
-    Smtp,
-    /// The local program.
-    Sendmail,
+    Smtp(SmtpServer),
+    /// `mail.sendmail_path`, the local program.
+    Sendmail(PathBuf),
     /// No mail leaves.
     Off,
 }

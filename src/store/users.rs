@@ -103,6 +103,28 @@ impl Db {
         Ok(sqlx::query(sql).bind(user_id).fetch_optional(&self.pool).await?.is_some())
     }
 
+    /// `user_activation_key` of a user.
+    pub async fn find_activation_key(&self, user_id: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = self.tables.sql("SELECT user_activation_key FROM {users} WHERE ID = ?");
+        let found = sqlx::query(sql).bind(user_id).fetch_optional(&self.pool).await?;
+        found.map(|found| row::bytes(&found, 0)).transpose()
+    }
+
+    /// Replaces a user's activation key, and nothing else of the row, unless somebody else changed it meanwhile.
+    /// False when the stored one is no longer `old`.
+    pub async fn update_activation_key(
+        &self,
+        user_id: u64,
+        old: &[u8],
+        new: &str,
+    ) -> Result<bool, StoreError> {
+        let sql = self.tables.sql(
+            "UPDATE {users} SET user_activation_key = ? WHERE ID = ? AND CAST(user_activation_key AS BINARY) = ?",
+        );
+        let done = sqlx::query(sql).bind(new).bind(user_id).bind(old).execute(&self.pool).await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// Replaces the password hash as `wp_set_password()` does, unless somebody else changed it meanwhile.
     /// False when the stored hash is no longer `old`.
     pub async fn update_password_hash(

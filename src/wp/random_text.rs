@@ -14,7 +14,8 @@ pub const LETTERS_DIGITS_AND_SPECIALS: &[u8; 92] =
 /// The bytes are read as one large number and written in the alphabet's base, so no letter is
 /// preferred: with at least 16 bytes more than the text has entropy, the result differs from a
 /// perfectly even one by less than 2^-128, and no draw is ever thrown away.
-pub(crate) fn draw<const N: usize>(alphabet: &[u8; N], length: usize, random: &[u8]) -> String {
+#[must_use]
+pub fn draw<const N: usize>(alphabet: &[u8; N], length: usize, random: &[u8]) -> String {
     let base = u32::try_from(N).unwrap_or(1);
     let mut number = zeroize::Zeroizing::new(random.to_vec());
     let mut text = String::with_capacity(length);

@@ -6,6 +6,7 @@
 
 pub mod accents;
 pub mod comment;
+pub mod decode;
 pub mod email;
 pub mod entities;
 pub mod fields;
@@ -25,6 +26,7 @@ use super::version::WpVersion;
 
 pub use accents::remove_accents;
 pub use comment::comment_content;
+pub use decode::{DecodeQuotes, specialchars_decode};
 pub use email::{is_email, sanitize_email};
 pub use entities::{esc_html, normalize_entities, specialchars};
 pub use fields::{description, display_name, user_email, user_nicename, user_url};

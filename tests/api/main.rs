@@ -11,16 +11,23 @@
 
 #[path = "../support/app.rs"]
 mod app;
+#[path = "../support/graph.rs"]
+mod graph;
 #[path = "../support/http.rs"]
 mod http;
 #[path = "../support/rows.rs"]
 mod rows;
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/smtp.rs"]
+mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod fb_connect;
+mod mail;
 mod register;
 mod register_faults;
 mod register_races;
 mod replay;
+mod retrieve_password;

@@ -15,6 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
@@ -62,6 +63,8 @@ impl Setup {
         let mut settings = vec![
             ("database.url".to_owned(), database_url.to_owned()),
             ("server.listen".to_owned(), "127.0.0.1:0".to_owned()),
+            // No test may mail by accident.
+            ("mail.transport".to_owned(), "off".to_owned()),
         ];
         settings.extend(
             KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned())),
@@ -73,7 +76,10 @@ impl Setup {
     pub fn beside(wordpress: &Path) -> Self {
         let path = wordpress.to_str().expect("a path").to_owned();
         Self {
-            settings: vec![("wordpress.path".to_owned(), path)],
+            settings: vec![
+                ("wordpress.path".to_owned(), path),
+                ("mail.transport".to_owned(), "off".to_owned()),
+            ],
             clock: Clock::System,
             random: Random::System,
             keep_mails: false,
@@ -145,10 +151,12 @@ impl TestApp {
             System::new().block_on(async move {
                 let mut app = App::new(settings, clock, random).expect("an application");
                 if keep_mails {
-                    app.mailer = Mailer::keeping();
+                    app.mailer = Mailer::keeping(&app.settings.mail);
                 }
                 let app = Arc::new(app);
                 let refreshed = app.refresh().await.map(drop);
+                let mails = actix_web::rt::spawn(app.mailer.clone().run());
+                let mailer = app.mailer.clone();
                 let running = server::run(&app, listener).expect("a server");
                 let arbiter = System::current().arbiter().clone();
                 let spawn: Box<dyn Fn(Task) + Send> = Box::new(move |task| {
@@ -156,6 +164,8 @@ impl TestApp {
                 });
                 started.send((app, running.handle(), spawn, refreshed)).expect("the test waits");
                 running.await.expect("the server ends well");
+                mailer.drain(Duration::ZERO).await;
+                let _ = mails.await;
             });
         });
         let (app, handle, spawn, refreshed) = start.recv().expect("the server starts");
@@ -256,11 +266,11 @@ pub fn bytes_of_token(token: &str) -> [u8; 64] {
     bytes_of_text(token)
 }
 
-/// The random bytes from which the service makes this text of letters and digits.
-pub fn bytes_of_text<const N: usize>(text: &str) -> [u8; N] {
+/// The random bytes from which the service makes this text: 64 for a session token, 32 for a reset key.
+pub fn bytes_of_text<const N: usize>(token: &str) -> [u8; N] {
     let alphabet = wp_sidecar::wp::random_text::LETTERS_AND_DIGITS;
     let mut number = [0_u8; N];
-    for letter in text.bytes().rev() {
+    for letter in token.bytes().rev() {
         let digit = alphabet.iter().position(|known| *known == letter).expect("a letter of a token");
         let mut carry = digit;
         for byte in number.iter_mut().rev() {

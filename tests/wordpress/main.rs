@@ -1,4 +1,4 @@
-//! A genuine WordPress is asked whether what the service wrote is right.
+//! Real WordPress is asked whether what the service wrote is right.
 
 #![allow(
     clippy::expect_used,
@@ -13,11 +13,12 @@
 mod app;
 #[path = "../support/http.rs"]
 mod http;
-#[path = "../support/rows.rs"]
-mod rows;
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/smtp.rs"]
+mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
 mod register;
+mod reset;

@@ -16,10 +16,6 @@ pub struct SignUp {
     pub roles: PhpValue,
     /// Names that a network gives to nobody.
     pub illegal_names: Vec<Vec<u8>>,
-    /// Option `blogname`, HTML-escaped as stored.
-    pub blogname: Vec<u8>,
-    /// Option `admin_email`.
-    pub admin_email: Vec<u8>,
 }
 
 impl SignUp {
@@ -34,7 +30,7 @@ impl Context<'_> {
     /// Reads them. In a network its own option `registration` says whether anybody may register.
     pub async fn sign_up(&self) -> Result<SignUp, StoreError> {
         let roles = format!("{}user_roles", self.db.tables().names().blog_prefix.as_str());
-        let names = ["users_can_register", "default_role", &roles, "blogname", "admin_email"];
+        let names = ["users_can_register", "default_role", &roles];
         let options = self.db.list_options(&names).await?;
         let option = |name: &str| -> Vec<u8> {
             let found = options.iter().find(|(found, _)| found == name);
@@ -45,8 +41,6 @@ impl Context<'_> {
             default_role: option("default_role"),
             roles: maybe_unserialize(&option(&roles)),
             illegal_names: Vec::new(),
-            blogname: option("blogname"),
-            admin_email: option("admin_email"),
         };
         if let Some(network) = self.site.network_id {
             for (name, value) in

@@ -1,10 +1,10 @@
 //! What `register` reads of a new user, and who hears of it.
 
-use crate::account::register::{Created, NewUser, SignUp};
+use crate::account::register::{Created, NewUser};
 use crate::http::call::Call;
 use crate::http::error::ApiError;
 use crate::http::params::{Param, ParamKey};
-use crate::mail::new_user::{set_password_link, site_name, to_admin, to_user};
+use crate::mail::{new_user, new_user_admin};
 use crate::wp::new_user::{UserFields, text_field};
 use crate::wp::php_value::{PhpArray, PhpKey, PhpValue};
 
@@ -96,22 +96,16 @@ impl Notify {
     }
 
     /// Queues the mails, the admin's first.
-    pub fn send(self, call: Call<'_>, sign_up: &SignUp, created: &Created, email: &[u8]) {
-        let site = site_name(&sign_up.blogname);
+    pub fn send(self, call: Call<'_>, created: &Created, email: &[u8]) {
+        let (site, mailer) = (call.site_names(), &call.app.mailer);
         let email = String::from_utf8_lossy(email);
-        let login = &created.login;
         if self.admin {
-            let admin = String::from_utf8_lossy(&sign_up.admin_email);
-            call.app.mailer.queue(to_admin(&admin, &site, login, &email));
+            mailer.queue(new_user_admin(&site, &created.login, &email));
         }
         if let Some(key) = created.reset_key.as_deref().filter(|_| self.user) {
-            // As WordPress writes addresses of its login page.
-            let login_url = match call.site.siteurl.strip_prefix("http://") {
-                Some(rest) if call.client.tls => format!("https://{rest}/wp-login.php"),
-                _ => format!("{}/wp-login.php", call.site.siteurl),
-            };
-            let link = set_password_link(&login_url, login, key, call.site.version);
-            call.app.mailer.queue(to_user(&email, &site, login, &link, &login_url));
+            let link = call.site.reset_link(created.login.as_bytes(), key, call.client.tls);
+            let login_url = call.site.login_url(call.client.tls);
+            mailer.queue(new_user(&site, &email, &created.login, &link, &login_url));
         }
     }
 }

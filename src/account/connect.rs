@@ -1,0 +1,162 @@
+//! Somebody whom another service vouches for: the user with that e-mail address, or a new one.
+//!
+//! Who vouches, and how it is proven, is not known here.
+
+use super::Context;
+use super::authenticate::Refusal;
+use super::connect_new_user::{CreateError, NewUser};
+use crate::store::StoreError;
+use crate::store::users::{UserBy, UserWithMeta};
+use crate::wp::sanitize::{is_email, sanitize_user, user_email};
+
+/// A person as the other service knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Person<'a> {
+    /// Full name.
+    pub name: &'a str,
+    /// Given name.
+    pub first_name: &'a str,
+    /// Family name.
+    pub last_name: &'a str,
+    /// E-mail address.
+    pub email: &'a str,
+}
+
+/// The session to begin.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// When it ends, in Unix seconds.
+    pub expiration: i64,
+    /// The caller's address.
+    pub ip: Option<&'a str>,
+    /// The caller's program.
+    pub user_agent: &'a [u8],
+    /// Live sessions kept for one user.
+    pub most_sessions: usize,
+}
+
+/// A user with a session.
+#[derive(Clone)]
+pub struct Connected {
+    /// `ID`
+    pub user_id: u64,
+    /// `user_login`
+    pub login: Vec<u8>,
+    /// The cookie of scheme `logged_in`.
+    pub cookie: String,
+    /// The user was made just now.
+    pub is_new: bool,
+}
+
+/// Why nobody is connected.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address is none that WordPress would store.
+    #[error("the e-mail address is unusable")]
+    Email,
+    /// The account may not log in.
+    #[error("{0:?}")]
+    Refused(Refusal),
+    /// The user could not be made.
+    #[error(transparent)]
+    Create(CreateError),
+    /// Nothing is known.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How many names are tried.
+const ATTEMPTS: u32 = 1_000;
+
+/// The longest login name.
+const LONGEST_LOGIN: usize = 60;
+
+impl Context<'_> {
+    /// Logs in the user with the person's address, or makes one named `first.last`, and with a number if that is
+    /// taken. As `fb_connect` does.
+    pub async fn connect(&self, person: Person<'_>, visit: Visit<'_>) -> Result<Connected, ConnectError> {
+        let email = user_email(person.email.as_bytes(), self.site.rules());
+        let email = String::from_utf8(email).map_err(|_| ConnectError::Email)?;
+        if !is_email(person.email.as_bytes()) || email.is_empty() {
+            return Err(ConnectError::Email);
+        }
+        let base = self.login_base(person);
+        let mut number = 0;
+        loop {
+            if let Some(found) =
+                self.db.find_user_with_meta(UserBy::Email(&email), &self.login_meta()).await?
+            {
+                return self.admit_connected(&found, visit, false).await;
+            }
+            let login = numbered(&base, number);
+            let new = NewUser {
+                login: &login,
+                email: &email,
+                name: person.name,
+                first_name: person.first_name,
+                last_name: person.last_name,
+            };
+            match self.create_connected_user(new).await {
+                Ok(created) => return self.admit_connected(&created, visit, true).await,
+                Err(CreateError::LoginTaken) if number < ATTEMPTS => number += 1,
+                // Somebody was faster with the same address: the next round finds that user.
+                Err(CreateError::EmailTaken) if number < ATTEMPTS => number += 1,
+                Err(error) => return Err(ConnectError::Create(error)),
+            }
+        }
+    }
+
+    async fn admit_connected(
+        &self,
+        found: &UserWithMeta,
+        visit: Visit<'_>,
+        is_new: bool,
+    ) -> Result<Connected, ConnectError> {
+        if let Some(reason) = self.bar(found).await? {
+            return Err(ConnectError::Refused(reason));
+        }
+        let cookie = self
+            .issue_cookie(found, visit.expiration, visit.ip, visit.user_agent, visit.most_sessions)
+            .await?;
+        Ok(Connected {
+            user_id: found.user.id,
+            login: found.user.login.clone(),
+            cookie: cookie.logged_in,
+            is_new,
+        })
+    }
+
+    /// `first.last` in lower case, as WordPress lets a login name be. Names in other alphabets leave nothing over;
+    /// such people are called `user`.
+    fn login_base(&self, person: Person<'_>) -> String {
+        let joined = format!("{}.{}", person.first_name, person.last_name);
+        let clean = sanitize_user(joined.as_bytes(), true, self.site.rules());
+        let clean = String::from_utf8_lossy(&clean).to_ascii_lowercase();
+        let clean = clean.trim_matches(['.', ' ', '-', '_']);
+        match clean {
+            "" => "user".to_owned(),
+            // Reserved; `register` refuses it too.
+            "admin" => "admin.user".to_owned(),
+            clean => clean.to_owned(),
+        }
+    }
+}
+
+/// The name with a number behind it, cut so that it fits.
+fn numbered(base: &str, number: u32) -> String {
+    let end = if number == 0 { String::new() } else { format!(".{number}") };
+    let start: String = base.chars().take(LONGEST_LOGIN - end.len()).collect();
+    format!("{}{end}", start.trim_end_matches([' ', '.']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_fits_with_its_number() {
+        assert_eq!(numbered("jane.doe", 0), "jane.doe");
+        assert_eq!(numbered("jane.doe", 12), "jane.doe.12");
+        assert_eq!(numbered(&"x".repeat(80), 7).len(), LONGEST_LOGIN);
+    }
+}
