@@ -60,6 +60,9 @@ impl App {
         let (keys, protected) = (&self.settings.keys, &self.settings.features.protected_meta);
         let site = Site::read(&self.db, wordpress, keys, protected, version.version, &self.random).await?;
         let site = Arc::new(site);
+        if self.site().is_none() {
+            self.warn_of_tables_without_transactions().await;
+        }
         let mut known = self.site.write().unwrap_or_else(PoisonError::into_inner);
         // Said at the start, and again when the site updated itself.
         if known.as_ref().is_none_or(|known| known.version != site.version) {
@@ -67,6 +70,24 @@ impl App {
         }
         *known = Some(Arc::clone(&site));
         Ok(site)
+    }
+
+    async fn warn_of_tables_without_transactions(&self) {
+        let tables = match self.db.list_tables_without_transactions().await {
+            Ok(tables) => tables,
+            Err(error) => {
+                tracing::warn!(%error, "whether the tables keep transactions is not known");
+                return;
+            }
+        };
+        for (table, engine) in tables {
+            tracing::warn!(
+                table,
+                engine,
+                "this table keeps no transactions: a failure may leave half of a registration behind, and two at \
+                 once may get the same name; convert it to InnoDB"
+            );
+        }
     }
 
     /// Keeps the knowledge fresh until the service ends. A database that is away is asked again.

@@ -88,6 +88,8 @@ struct Shared {
     jobs: mpsc::UnboundedSender<Job>,
     inbox: Mutex<Option<mpsc::UnboundedReceiver<Job>>>,
     ending: watch::Sender<Ending>,
+    /// Mails that stay here, for tests that look at them.
+    kept: Option<Mutex<Vec<Message>>>,
 }
 
 impl Mailer {
@@ -100,6 +102,23 @@ impl Mailer {
     /// The same with other limits and pauses.
     #[must_use]
     pub fn with_patience(mail: &settings::Mail, patience: Patience) -> Self {
+        Self::build(mail, patience, None)
+    }
+
+    /// A mailer that keeps what it gets, for tests.
+    #[must_use]
+    pub fn keeping(mail: &settings::Mail) -> Self {
+        Self::build(mail, Patience::default(), Some(Mutex::default()))
+    }
+
+    /// The mails kept since the last call.
+    #[must_use]
+    pub fn take_kept(&self) -> Vec<Message> {
+        let kept = self.0.kept.as_ref().map(|kept| kept.lock().unwrap_or_else(PoisonError::into_inner));
+        kept.map(|mut kept| std::mem::take(&mut *kept)).unwrap_or_default()
+    }
+
+    fn build(mail: &settings::Mail, patience: Patience, kept: Option<Mutex<Vec<Message>>>) -> Self {
         // The places bound the channel.
         let (jobs, inbox) = mpsc::unbounded_channel();
         Self(Arc::new(Shared {
@@ -109,13 +128,14 @@ impl Mailer {
             jobs,
             inbox: Mutex::new(Some(inbox)),
             ending: watch::Sender::new(Ending::No),
+            kept,
         }))
     }
 
     /// True when no mail leaves.
     #[must_use]
     pub fn is_off(&self) -> bool {
-        matches!(self.0.settings.transport, MailTransport::Off)
+        self.0.kept.is_none() && matches!(self.0.settings.transport, MailTransport::Off)
     }
 
     /// Hands a mail over soon; the caller does not wait. A failure that may pass is tried again, at longer and longer
@@ -153,6 +173,10 @@ impl Mailer {
         message: &Message,
         reply: Option<oneshot::Sender<Result<(), MailError>>>,
     ) -> Result<(), MailError> {
+        if let Some(kept) = &self.0.kept {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
+            return reply.map_or(Ok(()), |reply| reply.send(Ok(())).map_err(|_| MailError::Ending));
+        }
         if self.is_off() {
             return Err(MailError::Off);
         }

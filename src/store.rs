@@ -6,10 +6,10 @@
 pub mod collation;
 pub mod comments;
 mod connect;
-pub mod connected_users;
 mod error;
 pub mod options;
 pub mod posts;
+pub mod registrations;
 mod row;
 mod script;
 pub mod signups;

@@ -7,6 +7,7 @@ pub mod avatar;
 pub mod cookie_names;
 pub mod hash;
 pub mod moderation;
+pub mod new_user;
 pub mod nonce;
 pub mod password;
 pub mod php_date;

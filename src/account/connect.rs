@@ -4,9 +4,10 @@
 
 use super::Context;
 use super::authenticate::Refusal;
-use super::connect_new_user::{CreateError, NewUser};
+use super::register::{CreateUserError, NewUser};
 use crate::store::StoreError;
 use crate::store::users::{UserBy, UserWithMeta};
+use crate::wp::new_user::UserFields;
 use crate::wp::sanitize::{is_email, sanitize_user, user_email};
 
 /// A person as the other service knows it.
@@ -59,7 +60,7 @@ pub enum ConnectError {
     Refused(Refusal),
     /// The user could not be made.
     #[error(transparent)]
-    Create(CreateError),
+    Create(CreateUserError),
     /// Nothing is known.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -67,6 +68,9 @@ pub enum ConnectError {
 
 /// How many names are tried.
 const ATTEMPTS: u32 = 1_000;
+
+/// What `display_name` holds, in characters.
+const LONGEST_NAME: usize = 250;
 
 /// The longest login name.
 const LONGEST_LOGIN: usize = 60;
@@ -81,25 +85,47 @@ impl Context<'_> {
             return Err(ConnectError::Email);
         }
         let base = self.login_base(person);
+        let sign_up = self.sign_up().await?;
+        let name: String = person.name.chars().take(LONGEST_NAME).collect();
+        let fields = UserFields {
+            display_name: name.into_bytes(),
+            first_name: person.first_name.as_bytes().to_vec(),
+            last_name: person.last_name.as_bytes().to_vec(),
+            ..UserFields::default()
+        };
         let mut number = 0;
         loop {
             if let Some(found) =
                 self.db.find_user_with_meta(UserBy::Email(&email), &self.login_meta()).await?
             {
-                return self.admit_connected(&found, visit, false).await;
+                return self.admit_connected(&found, visit).await;
             }
             let login = numbered(&base, number);
             let new = NewUser {
-                login: &login,
-                email: &email,
-                name: person.name,
-                first_name: person.first_name,
-                last_name: person.last_name,
+                login: login.as_bytes(),
+                email: person.email.as_bytes(),
+                password: None,
+                fields: &fields,
+                registered: b"",
+                custom_fields: &[],
+                with_reset_key: false,
+                expiration: visit.expiration,
+                ip: visit.ip,
+                user_agent: visit.user_agent,
             };
-            match self.create_connected_user(new).await {
-                Ok(created) => return self.admit_connected(&created, visit, true).await,
+            match self.create_user(&sign_up, new).await {
+                Ok(created) => {
+                    return Ok(Connected {
+                        user_id: created.user_id,
+                        login: created.login.into_bytes(),
+                        cookie: created.cookie.logged_in,
+                        is_new: true,
+                    });
+                }
                 // An address taken meanwhile is found in the next round.
-                Err(CreateError::LoginTaken | CreateError::EmailTaken) if number < ATTEMPTS => number += 1,
+                Err(CreateUserError::LoginTaken | CreateUserError::EmailTaken) if number < ATTEMPTS => {
+                    number += 1
+                }
                 Err(error) => return Err(ConnectError::Create(error)),
             }
         }
@@ -109,7 +135,6 @@ impl Context<'_> {
         &self,
         found: &UserWithMeta,
         visit: Visit<'_>,
-        is_new: bool,
     ) -> Result<Connected, ConnectError> {
         if let Some(reason) = self.bar(found).await? {
             return Err(ConnectError::Refused(reason));
@@ -121,7 +146,7 @@ impl Context<'_> {
             user_id: found.user.id,
             login: found.user.login.clone(),
             cookie: cookie.logged_in,
-            is_new,
+            is_new: false,
         })
     }
 

@@ -29,17 +29,32 @@ impl Context<'_> {
         user_agent: &[u8],
         most_sessions: usize,
     ) -> Result<IssuedCookie, StoreError> {
-        let mut random = [0; 64];
-        self.random.fill(&mut random);
-        let token = token_from_random(&random);
+        let token = self.new_token();
         let session = NewSession { token: &token, expiration, ip, user_agent, login: self.now };
         self.start_session(found.user.id, &found.meta, session, most_sessions).await?;
+        Ok(self.sign_cookie(&found.user.login, &found.user.pass, expiration, &token))
+    }
 
-        let login = String::from_utf8_lossy(&found.user.login);
+    /// A session token nobody has yet.
+    pub(super) fn new_token(&self) -> String {
+        let mut random = [0; 64];
+        self.random.fill(&mut random);
+        token_from_random(&random)
+    }
+
+    /// Signs the cookies of a session, with the stored hash of the password.
+    pub(super) fn sign_cookie(
+        &self,
+        login: &[u8],
+        pass: &[u8],
+        expiration: i64,
+        token: &str,
+    ) -> IssuedCookie {
+        let login = String::from_utf8_lossy(login);
         let sign = |scheme| {
             let salt = self.site.salts.get(scheme);
-            auth_cookie::generate(&login, &found.user.pass, expiration, &token, salt, self.site.version)
+            auth_cookie::generate(&login, pass, expiration, token, salt, self.site.version)
         };
-        Ok(IssuedCookie { logged_in: sign(Scheme::LoggedIn), secure_auth: sign(Scheme::SecureAuth) })
+        IssuedCookie { logged_in: sign(Scheme::LoggedIn), secure_auth: sign(Scheme::SecureAuth) }
     }
 }

@@ -74,6 +74,8 @@ pub struct Site {
     pub version: WpVersion,
     /// Option `home` without a slash at its end.
     pub home: String,
+    /// The network's number, where there is one.
+    pub network_id: Option<u64>,
     /// Option `json_api_base`.
     pub base: String,
     /// Option `json_api_controllers`: lower case, no blanks.
@@ -194,6 +196,7 @@ impl Site {
         Self {
             version,
             home: home.trim_end_matches(['/', '\\']).to_owned(),
+            network_id: wordpress.network.map(|network| network.id),
             base: or("json_api_base", "api"),
             controllers: or("json_api_controllers", "core").split(',').map(str::to_owned).collect(),
             charset: match or("blog_charset", "UTF-8") {

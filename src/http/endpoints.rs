@@ -61,6 +61,29 @@ const PASSWORD: Parameter = needs("password", "The password.");
 const META_KEY: Parameter = needs("meta_key", "The meta key.");
 const SECONDS: Parameter = takes("seconds", "The cookie's life in seconds; 14 days when absent.");
 
+const REGISTER: &[Parameter] = &[
+    needs("username", "The login name; tags, accents and entities are dropped."),
+    needs("email", "The e-mail address."),
+    needs("nonce", "Of get_nonce for controller user and method register."),
+    takes("user_pass", "The password, kept exactly as sent; a random one when absent."),
+    takes("display_name", "Shown name; first and last name or the login when absent."),
+    takes("user_nicename", "The slug; made of the login when absent, unique in any case."),
+    takes("user_url", "A web address."),
+    takes("nickname", "The login when absent."),
+    takes("first_name", "First name."),
+    takes("last_name", "Last name."),
+    takes("description", "About the user."),
+    takes("rich_editing", "true when absent."),
+    takes("comment_shortcuts", "false when absent."),
+    takes("admin_color", "Colour scheme of wp-admin."),
+    takes("use_ssl", "0 when absent, else 1."),
+    takes("show_admin_bar_front", "true when absent."),
+    takes("user_registered", "Date and time in GMT; now when absent."),
+    takes("custom_fields", "custom_fields[key]=value: more user meta; arrays are kept."),
+    takes("notify", "Who gets a mail: both, user, admin, no (admin too); nobody when absent."),
+    SECONDS,
+];
+
 /// All of them.
 pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint {
@@ -87,6 +110,13 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::User,
         parameters: &[],
         handler: |call| Box::pin(std::future::ready(user::info::handle(call))),
+    },
+    Endpoint {
+        controller: "user",
+        method: "register",
+        gate: Gate::User,
+        parameters: REGISTER,
+        handler: |call| Box::pin(user::register::handle(call)),
     },
     Endpoint {
         controller: "user",

@@ -7,8 +7,10 @@ use actix_web::http::StatusCode;
 use super::params::ParamsError;
 use crate::account::authenticate::AuthenticateError;
 use crate::account::hashing::Interrupted;
+use crate::account::register::CreateUserError;
 use crate::account::user_meta::MetaError;
 use crate::store::StoreError;
+use crate::wp::new_user::FieldError;
 
 /// Every error of the interface.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +125,33 @@ pub enum ApiError {
     MetaVarsMissing,
     #[error("The meta_key '{0}' is protected.")]
     MetaProtected(String),
+    // user/register
+    #[error("User registration is disabled. Please enable it in Settings > Gereral.")]
+    RegistrationDisabled,
+    #[error("You must include 'username' var in your request. ")]
+    RegisterUsernameMissing,
+    #[error("You must include 'email' var in your request. ")]
+    RegisterEmailMissing,
+    #[error("You must include 'nonce' var in your request. Use the 'get_nonce' Core API method. ")]
+    RegisterNonceMissing,
+    #[error("Invalid access, unverifiable 'nonce' value. Use the 'get_nonce' Core API method. ")]
+    RegisterNonceInvalid,
+    #[error("Username is invalid.")]
+    RegisterUsernameInvalid,
+    #[error("Username already exists.")]
+    RegisterUsernameTaken,
+    #[error("E-mail address is invalid.")]
+    RegisterEmailInvalid,
+    #[error("E-mail address is already in use.")]
+    RegisterEmailTaken,
+    #[error("{0}")]
+    RegisterField(FieldError),
+    #[error("The 'user_pass' var may not be longer than 4096 bytes.")]
+    RegisterPasswordTooLong,
+    #[error("The 'user_registered' var must be a date, as in 2026-01-31 23:59:59.")]
+    RegisterNoDate,
+    #[error("The meta_key '{0}' is protected.")]
+    MetaKeyProtected(String),
     // user/retrieve_password
     #[error("You must include 'user_login' var in your request. ")]
     ResetUserMissing,
@@ -210,6 +239,21 @@ impl ApiError {
             AuthenticateError::Refused { .. } => refused,
             AuthenticateError::Store(error) => error.into(),
             AuthenticateError::Interrupted(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateUserError> for ApiError {
+    fn from(error: CreateUserError) -> Self {
+        match error {
+            CreateUserError::LoginTaken => Self::RegisterUsernameTaken,
+            CreateUserError::EmailTaken => Self::RegisterEmailTaken,
+            CreateUserError::Field(error) => Self::RegisterField(error),
+            CreateUserError::PasswordTooLong => Self::RegisterPasswordTooLong,
+            CreateUserError::NoDate => Self::RegisterNoDate,
+            CreateUserError::ProtectedKey(key) => Self::MetaKeyProtected(key),
+            CreateUserError::Store(error) => error.into(),
+            CreateUserError::Interrupted(error) => error.into(),
         }
     }
 }

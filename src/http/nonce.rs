@@ -24,6 +24,14 @@ pub async fn create(call: Call<'_>, controller: &str, method: &str) -> Result<St
     Ok(nonce::create(nonce::tick(call.now), subject, call.site.salts.get(Scheme::Nonce)))
 }
 
+/// Whether a nonce is that of the method, for whoever calls.
+pub async fn verify(call: Call<'_>, controller: &str, method: &str, nonce: &[u8]) -> Result<bool, ApiError> {
+    let owner = owner(call).await?;
+    let action = action(controller, method);
+    let subject = Subject { action: &action, user_id: owner.user_id, token: &owner.token };
+    Ok(nonce::verify(nonce, call.now, subject, call.site.salts.get(Scheme::Nonce)).is_some())
+}
+
 /// `json_api-<controller>-<method>`, lower case.
 #[must_use]
 pub fn action(controller: &str, method: &str) -> String {

@@ -8,6 +8,7 @@ pub mod get_user_meta;
 pub mod get_userinfo;
 pub mod info;
 pub mod post_comment;
+pub mod register;
 pub mod retrieve_password;
 pub mod update_user_meta;
 pub mod update_user_meta_vars;

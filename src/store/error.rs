@@ -14,6 +14,9 @@ pub enum StoreError {
          --features mysql-rsa"
     )]
     NeedsTls,
+    /// COMMIT failed. Unless the server says that it rolled back, nobody knows how it ended.
+    #[error("database, in COMMIT: {0}")]
+    Commit(#[source] sqlx::Error),
     /// A value that the schema does not allow.
     #[error("unreadable value in {table}.{column}, row {row}")]
     Inconsistent {
@@ -48,14 +51,24 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
-    /// True for a deadlock or a lock-wait time-out: the statement was rolled back and may run again.
+    /// True when the server rolled back for somebody else's sake and the work may be done again: a deadlock or a
+    /// lock-wait time-out, a row that changed under a snapshot (MariaDB), or a cluster's veto in COMMIT.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        let Self::Driver(sqlx::Error::Database(error)) = self else {
+        let (Self::Driver(sqlx::Error::Database(error)) | Self::Commit(sqlx::Error::Database(error))) = self
+        else {
             return false;
         };
         error
             .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
-            .is_some_and(|error| matches!(error.number(), 1205 | 1213))
+            // ER_CHECKREAD, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK (Galera's veto too),
+            // ER_TRANSACTION_ROLLBACK_DURING_COMMIT (Group Replication).
+            .is_some_and(|error| matches!(error.number(), 1020 | 1205 | 1213 | 3101))
+    }
+
+    /// True when the connection broke in COMMIT: done or not, nobody knows.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Commit(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)))
     }
 }

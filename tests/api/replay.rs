@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::Digest as _;
 use wp_sidecar::http::endpoints::ENDPOINTS;
 use wp_sidecar::wp::auth_cookie;
+use wp_sidecar::wp::password::{self, Reference};
 use wp_sidecar::wp::php_serialize::{maybe_unserialize, serialize};
 use wp_sidecar::wp::php_value::PhpValue;
 use wp_sidecar::wp::reset_key::fast_hash;
@@ -23,6 +24,9 @@ use crate::smtp::SmtpSink;
 use crate::wordpress::KEYS;
 
 const RECORDINGS: &str = include_str!("../../fixtures/recordings/user-and-auth.wordpress-6.8.8.json");
+
+/// Whose rules the recordings follow.
+const VERSION: WpVersion = WpVersion::new(6, 8);
 
 /// A recorded request that the service answers otherwise: the line of docs/differences.md, and what it answers.
 struct Excuse {
@@ -110,6 +114,16 @@ const EXCUSES: &[Excuse] = &[
     excuse("xpu-checkbox", "D10", 200, |answer| updated(answer, "Interests")),
     excuse("xpu-about_me", "D10", 200, |answer| updated(answer, "About_Me")),
     excuse("xpu-array", "D10", 200, |answer| updated(answer, "Skills")),
+    excuse("reg-username-long", "D15", 400, |answer| {
+        error(answer, "Username may not be longer than 60 characters.")
+    }),
+    excuse("reg-email-long", "D15", 400, |answer| {
+        error(answer, "E-mail address may not be longer than 100 characters.")
+    }),
+    excuse("login-htmlpass-sanitized", "D14", 401, |answer| {
+        error(answer, "Invalid username/email and/or password.")
+    }),
+    excuse("login-htmlpass-raw", "D14", 200, |answer| answer["user"]["username"] == "htmlpass"),
     excuse("login-jsonbody", "D23", 200, |answer| answer["user"]["username"] == "john"),
     excuse("rp-unknown-login", "D13", 400, |answer| error(answer, "Invalid username or e-mail.")),
     // post_comment: nobody approves himself; john has no approved comment yet, and floods after the first one.
@@ -136,10 +150,6 @@ const EXCUSES: &[Excuse] = &[
         <[Change]>::is_empty,
     ),
 ];
-
-/// Requests that only make sense after one whose method is not built yet.
-const WAITING: &[(&str, &str)] =
-    &[("login-htmlpass-sanitized", "register"), ("login-htmlpass-raw", "register")];
 
 /// What was written between the recorded requests and shows in the answer of one that writes nothing itself.
 const UNRECORDED: &[(&str, &str)] = &[(
@@ -173,11 +183,12 @@ fn replay(server: &'static Server) {
     let mut replay = Replay { sessions: session_keys(&before), ..Replay::default() };
     for entry in &entries {
         let id = entry["id"].as_str().expect("an id");
-        if let Some(method) = unbuilt(entry).or_else(|| waiting(id)) {
+        if let Some(method) = unbuilt(entry) {
             *replay.unbuilt.entry(method).or_default() += 1;
             continue;
         }
-        let mut settled = replay.settle(&looker, entry, &before);
+        let own = (!option_set(entry).is_empty()).then(|| before.clone());
+        let mut settled = replay.settle(&looker, entry, &before) | set_up(server, &database, entry);
         for (_, sql) in UNRECORDED.iter().filter(|(before, _)| *before == id) {
             server.exec(&database, sql);
             settled = true;
@@ -187,6 +198,7 @@ fn replay(server: &'static Server) {
         }
         let answer = Replay::send(&app, entry);
         let after = looker.look();
+        let entry = &replay.with_own_hash(entry, &after);
         let made = changes(&before, &after);
         if let Some(excuse) = EXCUSES.iter().find(|excuse| excuse.id == id) {
             assert_eq!(answer.status, excuse.status, "{id}: {}", answer.text());
@@ -199,11 +211,15 @@ fn replay(server: &'static Server) {
             replay.sessions.extend(recorded_cookie(entry).map(|cookie| session_key(&cookie)));
             replay.learn_key(entry);
             let wanted = replay.wanted_changes(entry, &made);
-            replay.compare_answer(entry, &answer, &before);
+            replay.compare_answer(entry, &answer, &after);
             compare_rows(entry, &made, &wanted);
             replay.compare_mails(entry, &mails);
             replay.equal += 1;
             before = after;
+        }
+        if let Some(own) = own {
+            looker.restore(&changes(&own, &before), &own);
+            before = looker.look();
         }
     }
     println!(
@@ -231,10 +247,6 @@ fn unbuilt(entry: &Value) -> Option<String> {
     let built =
         ENDPOINTS.iter().any(|endpoint| endpoint.controller == controller && endpoint.method == method);
     (controller == "user" && !built && !matches!(method, "nope" | "INFO")).then(|| method.to_owned())
-}
-
-fn waiting(id: &str) -> Option<String> {
-    WAITING.iter().find(|(waiting, _)| *waiting == id).map(|(_, method)| (*method).to_owned())
 }
 
 #[derive(Default)]
@@ -290,15 +302,44 @@ impl Replay {
         }
 
         app.set_now(moment(entry));
+        // In the order in which they are drawn: a password nobody chose, salt, token, reset key and its salt.
+        let password: &[u8] =
+            if new_user(entry).is_some() && parameter(entry, "user_pass").is_none() { &[0; 32] } else { &[] };
         let salt = new_hash(entry).map(|hash| salt_of(&hash)).unwrap_or_default();
+        let key = recorded_key(entry).map(|key| [&bytes_of_text::<32>(&key)[..], &[0; 6]].concat());
         let token = recorded_cookie(entry).map(|cookie| bytes_of_token(part(&cookie, 2)));
-        let key = recorded_key(entry).map(|key| bytes_of_text::<32>(&key));
-        app.script(&[
-            &salt,
-            token.as_ref().map_or(&[], |bytes| &bytes[..]),
-            key.as_ref().map_or(&[], |bytes| &bytes[..]),
-        ]);
+        let token = token.as_ref().map_or(&[][..], |bytes| &bytes[..]);
+        app.script(&[password, &salt, token, &key.unwrap_or_default()]);
         app.send(&sent)
+    }
+
+    /// The entry with the hash that was made here, and the cookies signed with it, where the recorded hash is not
+    /// that of the password as sent: nobody chose one, or the plugin changed it (D14).
+    fn with_own_hash(&mut self, entry: &Value, after: &Rows) -> Value {
+        let mut entry = entry.clone();
+        let Some((place, id)) = new_user(&entry) else { return entry };
+        let recorded = new_hash(&entry).expect("a hash");
+        let Some(row) = after.get(&("wp_users".to_owned(), id)) else { return entry };
+        let own = row["user_pass"].clone().expect("a hash");
+        if own == recorded {
+            return entry;
+        }
+        assert!(own.starts_with("$wp$2y$10$"), "{own}");
+        let reason = if let Some(password) = parameter(&entry, "user_pass") {
+            let fits = |hash: &str| {
+                password::check(password.as_bytes(), Some(hash.as_bytes()), VERSION, Reference::default())
+                    .matches
+            };
+            assert!(fits(&own) && !fits(&recorded), "{}", entry["id"]);
+            "D14"
+        } else {
+            "a password nobody chose"
+        };
+        *self.fields.entry(reason).or_default() += 1;
+        entry["db"][place]["row"]["user_pass"] = own.as_str().into();
+        let cookie = recorded_cookie(&entry).expect("a cookie");
+        entry["response"]["json"]["cookie"] = signed(&cookie, &own, "LOGGED_IN").into();
+        entry
     }
 
     fn compare_answer(&mut self, entry: &Value, answer: &Response, rows: &Rows) {
@@ -391,17 +432,8 @@ impl Replay {
             table == "wp_users" && row["user_login"].as_deref() == Some(part(&cookie, 0))
         });
         let (_, row) = user.expect("the cookie's user");
-        let hash = new_hash(entry).unwrap_or_else(|| row["user_pass"].clone().expect("a hash"));
-        let key = |name: &str| KEYS.iter().find(|(known, _)| *known == name).expect("a key").1;
-        wanted["cookie_admin"] = auth_cookie::generate(
-            part(&cookie, 0),
-            hash.as_bytes(),
-            part(&cookie, 1).parse().expect("a time"),
-            part(&cookie, 2),
-            format!("{}{}", key("SECURE_AUTH_KEY"), key("SECURE_AUTH_SALT")).as_bytes(),
-            WpVersion::new(6, 8),
-        )
-        .into();
+        let hash = row["user_pass"].as_deref().expect("a hash");
+        wanted["cookie_admin"] = signed(&cookie, hash, "SECURE_AUTH").into();
         *self.fields.entry("D5").or_default() += 1;
     }
 
@@ -623,7 +655,76 @@ fn moment(entry: &Value) -> i64 {
 /// The hash that a login wrote, if it renewed one.
 fn new_hash(entry: &Value) -> Option<String> {
     let changes = entry["db"].as_array()?;
-    changes.iter().find_map(|change| change["changed"]["user_pass"]["to"].as_str().map(str::to_owned))
+    let hash = |change: &Value| {
+        let made = change["changed"]["user_pass"]["to"].as_str().or(change["row"]["user_pass"].as_str());
+        made.map(str::to_owned)
+    };
+    changes.iter().find_map(hash)
+}
+
+/// The place and the number of the user that a request made.
+fn new_user(entry: &Value) -> Option<(usize, String)> {
+    let changes = entry["db"].as_array()?;
+    let place =
+        changes.iter().position(|change| change["op"] == "insert" && change["table"] == "wp_users")?;
+    Some((place, changes[place]["row"]["ID"].to_string()))
+}
+
+/// A parameter of the request.
+fn parameter<'a>(entry: &'a Value, name: &str) -> Option<&'a str> {
+    let pairs = |part: &str| entry["request"][part].as_array().into_iter().flatten();
+    pairs("query").chain(pairs("form")).find(|pair| pair[0] == name)?[1].as_str()
+}
+
+/// The cookie's login, time and token, signed in another scheme or with another hash.
+fn signed(cookie: &str, hash: &str, scheme: &str) -> String {
+    let key = |name: &str| KEYS.iter().find(|(known, _)| *known == name).expect("a key").1;
+    let salt = format!("{}{}", key(&format!("{scheme}_KEY")), key(&format!("{scheme}_SALT")));
+    let expiration = part(cookie, 1).parse().expect("a time");
+    auth_cookie::generate(
+        part(cookie, 0),
+        hash.as_bytes(),
+        expiration,
+        part(cookie, 2),
+        salt.as_bytes(),
+        VERSION,
+    )
+}
+
+/// Makes the site what it was when the request came and no recording tells of. False when there is nothing to do.
+fn set_up(server: &Server, database: &str, entry: &Value) -> bool {
+    for (name, value) in option_set(entry) {
+        let sql = format!("UPDATE wp_options SET option_value = '{value}' WHERE option_name = '{name}'");
+        server.exec(database, &sql);
+    }
+    let Some((_, id)) = new_user(entry) else {
+        return !option_set(entry).is_empty();
+    };
+    let id: u64 = id.parse().expect("a number");
+    // Users of requests that were not kept.
+    let last: u64 = server.query(database, "SELECT MAX(ID) FROM wp_users")[0][0].parse().expect("a number");
+    for missing in last + 1..id {
+        let sql = format!(
+            "INSERT INTO wp_users (ID, user_login, user_registered) VALUES ({missing}, 'not recorded {missing}', NOW())"
+        );
+        server.exec(database, &sql);
+    }
+    server.exec(
+        database,
+        "UPDATE wp_options SET option_value = (SELECT COUNT(*) FROM wp_users) WHERE option_name = 'user_count'",
+    );
+    // The strict modes refuse any change of WordPress's own table.
+    let sql = format!("SET SESSION sql_mode = ''; ALTER TABLE wp_users AUTO_INCREMENT = {id}");
+    server.exec(database, &sql);
+    true
+}
+
+/// Options that the recorder set for a request.
+fn option_set(entry: &Value) -> &'static [(&'static str, &'static str)] {
+    match entry["id"].as_str() {
+        Some("reg-disabled") => &[("users_can_register", "0")],
+        _ => &[],
+    }
 }
 
 /// The 16 bytes of salt in `$wp$2y$10$…`.

@@ -23,6 +23,7 @@ use serde_json::Value;
 use wp_sidecar::ambient::{Clock, Random};
 use wp_sidecar::app::App;
 use wp_sidecar::http::server;
+use wp_sidecar::mail::{Mailer, Message};
 use wp_sidecar::settings::{Settings, Sources};
 
 use super::http::{Request, Response};
@@ -53,6 +54,7 @@ pub struct Setup {
     settings: Vec<(String, String)>,
     clock: Clock,
     random: Random,
+    keep_mails: bool,
 }
 
 impl Setup {
@@ -67,7 +69,7 @@ impl Setup {
         settings.extend(
             KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned())),
         );
-        Self { settings, clock: Clock::fixed(NOW), random: Random::System }
+        Self { settings, clock: Clock::fixed(NOW), random: Random::System, keep_mails: false }
     }
 
     /// A service beside a site's own wp-config.php.
@@ -80,6 +82,7 @@ impl Setup {
             ],
             clock: Clock::System,
             random: Random::System,
+            keep_mails: false,
         }
     }
 
@@ -101,12 +104,18 @@ impl Setup {
         self
     }
 
+    /// Mails stay in the service: see [`TestApp::take_mails`].
+    pub fn keep_mails(mut self) -> Self {
+        self.keep_mails = true;
+        self
+    }
+
     /// Starts it.
     #[track_caller]
     pub fn start(self) -> TestApp {
         let sources = Sources { command_line: self.settings, ..Sources::default() };
         let settings = Settings::load(&sources).unwrap_or_else(|error| panic!("{error}"));
-        TestApp::serve(settings, self.clock, self.random)
+        TestApp::serve(settings, self.clock, self.random, self.keep_mails)
     }
 }
 
@@ -133,14 +142,18 @@ impl TestApp {
     }
 
     #[track_caller]
-    fn serve(settings: Settings, clock: Clock, random: Random) -> Self {
+    fn serve(settings: Settings, clock: Clock, random: Random, keep_mails: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::WARN).try_init();
         let (started, start) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
-                let app = Arc::new(App::new(settings, clock, random).expect("an application"));
+                let mut app = App::new(settings, clock, random).expect("an application");
+                if keep_mails {
+                    app.mailer = Mailer::keeping(&app.settings.mail);
+                }
+                let app = Arc::new(app);
                 let refreshed = app.refresh().await.map(drop);
                 let mails = actix_web::rt::spawn(app.mailer.clone().run());
                 let mailer = app.mailer.clone();
@@ -225,6 +238,18 @@ impl TestApp {
     pub fn is_valid(&self, cookie: &str) -> bool {
         let answer = self.call("user/validate_auth_cookie", &[("cookie", cookie)]);
         answer.json()["valid"].as_bool().expect("true or false")
+    }
+
+    /// The nonce for a method of the controller user.
+    #[track_caller]
+    pub fn nonce(&self, method: &str) -> String {
+        let answer = self.get(&format!("/api/get_nonce/?controller=user&method={method}")).json();
+        answer["nonce"].as_str().expect("a nonce").to_owned()
+    }
+
+    /// The mails since the last call.
+    pub fn take_mails(&self) -> Vec<Message> {
+        self.app.mailer.take_kept()
     }
 
     /// Moves a fixed clock.

@@ -31,6 +31,7 @@ mod meta;
 mod nonces;
 mod passwords;
 mod places;
+mod register;
 mod rehash;
 mod reset;
 mod salts;

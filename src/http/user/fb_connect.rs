@@ -1,7 +1,7 @@
 //! `user/fb_connect`: a Facebook login becomes a login here (D12).
 
 use crate::account::connect::{ConnectError, Person, Visit};
-use crate::account::connect_new_user::CreateError;
+use crate::account::register::CreateUserError;
 use crate::facebook::FacebookError;
 use crate::http::call::Call;
 use crate::http::error::ApiError;
@@ -67,11 +67,11 @@ impl From<ConnectError> for ApiError {
             ConnectError::Email => Self::EmailInvalid,
             // Such an account gets this answer to the right password, too.
             ConnectError::Refused(_) => Self::UserLoginInvalid,
-            ConnectError::Store(error) | ConnectError::Create(CreateError::Store(error)) => error.into(),
-            ConnectError::Create(CreateError::Interrupted(error)) => error.into(),
-            ConnectError::Create(CreateError::LoginTaken | CreateError::EmailTaken) => {
+            ConnectError::Store(error) => error.into(),
+            ConnectError::Create(CreateUserError::LoginTaken | CreateUserError::EmailTaken) => {
                 Self::Internal("no login name was free")
             }
+            ConnectError::Create(error) => error.into(),
         }
     }
 }
