@@ -124,7 +124,7 @@ impl Context<'_> {
                 }
                 // An address taken meanwhile is found in the next round.
                 Err(CreateUserError::LoginTaken | CreateUserError::EmailTaken) if number < ATTEMPTS => {
-                    number += 1
+                    number += 1;
                 }
                 Err(error) => return Err(ConnectError::Create(error)),
             }
