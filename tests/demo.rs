@@ -68,10 +68,7 @@ fn the_demo_serves_what_it_prints_and_leaves_nothing_behind() {
         assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 1);
         // The printed lines work as they stand in a shell.
         let lines: Vec<&str> = demo.text.lines().filter(|line| line.starts_with("  ")).collect();
-        let script = lines.join(
-            "
-",
-        );
+        let script = lines.join("\n");
         let run = Command::new("bash").args(["-ec", &script]).output().expect("bash and curl");
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         let printed = String::from_utf8_lossy(&run.stdout).into_owned();
@@ -79,6 +76,10 @@ fn the_demo_serves_what_it_prints_and_leaves_nothing_behind() {
             "\"cookie_admin\": \"anna|",
             "{\"status\":\"ok\",\"valid\":true}",
             "\"displayname\": \"Ada Admin\"",
+            "\"username\":\"carl\"",
+            "{\"status\":\"ok\",\"color\":[\"green\"]}",
+            "\"Location\":\"Oslo\"",
+            "{\"status\":\"ok\",\"comment_id\":",
         ] {
             assert!(printed.contains(expected), "{expected} is missing in {printed}");
         }

@@ -111,6 +111,9 @@ fn every_documented_setting_is_accepted_from_file_and_environment() {
         "wordpress.version" => "6.8",
         "wordpress.path" | "database.url" => "",
         "mail.transport" => "off",
+        "mail.smtp_url" => "smtps://u:p@mail.example.org:465",
+        "mail.from_address" => "site@example.org",
+        "facebook.graph_url" => "https://graph.facebook.com",
         "limits.enabled" | "xprofile.ignore_visibility" | "comments.trust_client_status" | "docs.enabled" => {
             "true"
         }
@@ -188,7 +191,7 @@ fn wrong_values_are_errors_that_say_what_is_allowed() {
         (
             "mail.transport",
             "pigeon",
-            "command line: mail.transport = \"pigeon\" is not allowed; allowed: smtp, sendmail or off",
+            "command line: mail.transport = \"pigeon\" is not allowed; allowed: smtp (then mail.smtp_url is needed), sendmail or off",
         ),
         (
             "docs.enabled",
@@ -266,7 +269,7 @@ fn no_secret_shows_in_debug_output() {
     let command_line = [
         ("wordpress.path", folder.path().to_str().unwrap()),
         ("keys.auth_salt", "hush-hush"),
-        ("mail.smtp_url", "smtp://u:hush-hush@h"),
+        ("mail.smtp_url", "smtps://u:hush-hush@h"),
         ("limits.redis_url", "redis://:hush-hush@h"),
         ("facebook.app_secret", "hush-hush"),
     ];

@@ -2,6 +2,7 @@
 //! `xprofile_set_field_data()`, with the visibility that BuddyPress's own pages honour.
 
 use super::Context;
+use super::capabilities::{Capabilities, ROLES};
 use crate::store::users::{User, UserWithMeta};
 use crate::store::xprofile::{Field, FieldBy, FieldValue, Names, Profile, ProfileOf};
 use crate::store::{StoreError, usermeta};
@@ -104,26 +105,16 @@ impl Context<'_> {
 
     /// BuddyPress's capability `bp_moderate`: whoever manages the site's options.
     async fn may_moderate(&self, reader: &UserWithMeta) -> Result<bool, StoreError> {
-        const CAPABILITY: &str = "manage_options";
-        let own =
-            usermeta::first(&reader.meta, &self.site.capabilities_key).and_then(|row| row.value.as_deref());
-        let own = own.map(maybe_unserialize).and_then(PhpValue::into_array).unwrap_or_default();
         // BuddyPress's spammers are never trusted.
-        if own.is_empty() || reader.user.status != 0 {
+        if reader.user.status != 0 {
             return Ok(false);
         }
-        let option = format!("{}user_roles", self.db.tables().names().blog_prefix.as_str());
+        let own =
+            usermeta::first(&reader.meta, &self.site.capabilities_key).and_then(|row| row.value.as_deref());
+        let option = format!("{}{ROLES}", self.db.tables().names().blog_prefix.as_str());
         let roles = self.db.list_options(&[&option]).await?;
-        let roles = roles.first().map(|(_, value)| maybe_unserialize(value)).and_then(PhpValue::into_array);
-        let roles = roles.unwrap_or_default();
-        let truthy = |value: Option<&PhpValue>| {
-            value.is_some_and(|value| !matches!(value.to_text().as_deref(), None | Some(b"" | b"0")))
-        };
-        if own.contains_key(CAPABILITY) {
-            return Ok(truthy(own.get(CAPABILITY)));
-        }
-        let of_role = |name| roles.get(name)?.as_array()?.get("capabilities")?.as_array()?.get(CAPABILITY);
-        Ok(own.keys().any(|name| truthy(of_role(name.as_ref()))))
+        let roles = roles.first().map(|(_, value)| value.as_slice()).unwrap_or_default();
+        Ok(Capabilities::new(own, roles).has("manage_options"))
     }
 
     /// Writes what the fields take, all in one transaction; the user's names follow the full-name field.

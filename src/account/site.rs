@@ -11,11 +11,11 @@ use crate::store::{Db, StoreError};
 use crate::wp::avatar::AvatarSettings;
 use crate::wp::cookie_names::{self, CookieNames, NameConstants};
 use crate::wp::password::{self, Reference};
-use crate::wp::php_date::Zone;
 use crate::wp::php_serialize::maybe_unserialize;
 use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::salts::{MissingOptions, SaltConstants, Salts, Secret, salt_from_random};
 use crate::wp::sanitize::{DecodeQuotes, Locale, Rules, specialchars_decode};
+use crate::wp::time_zone::SiteZone;
 use crate::wp::version::WpVersion;
 
 /// The options read.
@@ -126,7 +126,7 @@ pub struct ProfileOptions {
     /// The user's names follow that field; option `bp-disable-profile-sync` ends it.
     pub sync: bool,
     /// The site's time zone.
-    pub zone: Zone,
+    pub zone: SiteZone,
 }
 
 impl Site {
@@ -341,17 +341,9 @@ impl Options {
         active.map(|(name, _)| String::from_utf8_lossy(&name.to_bytes()).into_owned()).collect()
     }
 
-    /// `wp_timezone()` where it is an offset; of a named zone only the name is known.
-    fn zone(&self) -> Zone {
-        let name = self.text("timezone_string");
-        if !name.is_empty() {
-            return Zone { abbreviation: name.clone(), name, ..Zone::fixed(0) };
-        }
-        let hours: f64 = self.text("gmt_offset").trim().parse().unwrap_or_default();
-        let minutes = (hours.clamp(-24.0, 24.0) * 60.0).trunc();
-        #[expect(clippy::cast_possible_truncation, reason = "a day has few minutes")]
-        let offset = minutes as i64 * 60;
-        Zone::fixed(offset)
+    /// `wp_timezone()`
+    fn zone(&self) -> SiteZone {
+        SiteZone::new(&self.text("timezone_string"), &self.text("gmt_offset"))
     }
 
     /// A site option: of the network where there is one.

@@ -68,6 +68,21 @@ Ask whether it holds, and whose it is:
   curl -s '{site}/api/user/validate_auth_cookie/?insecure=cool' --data-urlencode "cookie=$COOKIE"
   curl -s '{site}/api/user/get_currentuserinfo/?insecure=cool&dev=1' --data-urlencode "cookie=$COOKIE"
 
+Register a user:
+  NONCE=$(curl -s '{site}/api/get_nonce/?controller=user&method=register' | sed 's/.*"nonce":"\([^"]*\)".*/\1/')
+  curl -s '{site}/api/user/register/?insecure=cool' -d username=carl -d email=carl@example.org -d user_pass=carl-Pass-1 -d nonce=$NONCE -d notify=none
+
+Write and read user meta:
+  curl -s '{site}/api/user/update_user_meta/?insecure=cool' --data-urlencode "cookie=$COOKIE" -d meta_key=color -d meta_value=green
+  curl -s '{site}/api/user/get_user_meta/?insecure=cool' --data-urlencode "cookie=$COOKIE" -d meta_key=color
+
+Write and read the extended profile:
+  curl -s '{site}/api/user/xprofile_update/?insecure=cool' --data-urlencode "cookie=$COOKIE" -d Location=Oslo
+  curl -s '{site}/api/user/xprofile/?insecure=cool&user_id=2&field=Name,Location'
+
+Comment on a post:
+  curl -s '{site}/api/user/post_comment/?insecure=cool' --data-urlencode "cookie=$COOKIE" -d post_id=1 -d comment_status=1 -d content=Hello
+
 Look a user up:
   curl -s '{site}/api/user/get_userinfo/?insecure=cool&dev=1&user_id=1'
 "#

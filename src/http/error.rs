@@ -177,10 +177,6 @@ pub enum ApiError {
     #[error("Facebook is not available. Try again in a moment.")]
     FacebookUnavailable,
     // user/post_comment
-    #[error("You must include a 'cookie' var in your request. Use the `generate_auth_cookie` method.")]
-    CommentCookieMissing,
-    #[error("Invalid cookie. Use the `generate_auth_cookie` method.")]
-    CommentCookieInvalid,
     #[error("No post specified. Include 'post_id' var in your request.")]
     CommentPostMissing,
     #[error("Please include 'content' var in your request.")]

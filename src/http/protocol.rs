@@ -1,7 +1,5 @@
 //! Parameters that belong to the protocol, whatever the method: never stored and never echoed (D7).
 
-use super::params::ParamKey;
-
 const NAMES: [&str; 16] = [
     "callback",
     "controller",
@@ -23,8 +21,6 @@ const NAMES: [&str; 16] = [
 
 /// True for one of the names, and for all that begin with `redirect`.
 #[must_use]
-pub fn is_parameter(key: &ParamKey) -> bool {
-    key.as_name().is_some_and(|name| {
-        name.starts_with(b"redirect") || NAMES.iter().any(|known| known.as_bytes() == name)
-    })
+pub fn is_parameter(name: &[u8]) -> bool {
+    name.starts_with(b"redirect") || NAMES.iter().any(|known| known.as_bytes() == name)
 }

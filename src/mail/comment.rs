@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Message, SiteNames};
+use crate::wp::sanitize::{DecodeQuotes, specialchars_decode};
 
 /// A comment as a mail shows it. Texts are as stored.
 #[derive(Clone, Debug)]
@@ -63,7 +64,7 @@ impl CommentMail {
                 ("new comment", subject, site.sender(author), reply_to)
             }
         };
-        let subject = one_line(&decoded(&subject, false));
+        let subject = one_line(&decoded(&subject));
         Message { kind, to: one_line(to), from, reply_to, subject, body: self.body() }
     }
 
@@ -77,7 +78,7 @@ impl CommentMail {
         for (label, value) in about.into_iter().filter(|(_, value)| !value.is_empty()) {
             let _ = write!(body, "{label}: {}\r\n", one_line(value));
         }
-        let _ = write!(body, "\r\n{}\r\n\r\n", decoded(&self.content, false));
+        let _ = write!(body, "\r\n{}\r\n\r\n", decoded(&self.content));
         let (post, id) = (&self.post_link, self.comment_id);
         let may_moderate = match self.task {
             Task::Approve { .. } => {
@@ -106,35 +107,9 @@ impl CommentMail {
     }
 }
 
-/// WordPress `wp_specialchars_decode`: `&lt; &gt; &amp;`, with `quotes` those too.
-fn decoded(text: &str, quotes: bool) -> String {
-    const ENTITIES: [(&str, char, bool); 12] = [
-        ("&amp;", '&', false),
-        ("&lt;", '<', false),
-        ("&gt;", '>', false),
-        ("&#038;", '&', false),
-        ("&#38;", '&', false),
-        ("&#x26;", '&', false),
-        ("&#060;", '<', false),
-        ("&#062;", '>', false),
-        ("&quot;", '"', true),
-        ("&#034;", '"', true),
-        ("&#039;", '\'', true),
-        ("&#x27;", '\'', true),
-    ];
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, _)) = rest.split_once('&') {
-        out.push_str(before);
-        let (_, from) = rest.split_at(before.len());
-        let known = ENTITIES.iter().filter(|(_, _, quote)| quotes || !quote);
-        let mut found = known.filter_map(|(entity, letter, _)| Some((*letter, from.strip_prefix(entity)?)));
-        let (letter, after) =
-            found.next().unwrap_or_else(|| ('&', from.strip_prefix('&').unwrap_or_default()));
-        out.push(letter);
-        rest = after;
-    }
-    out + rest
+/// Plain text of a stored one; quotes stay as they are.
+fn decoded(text: &str) -> String {
+    String::from_utf8_lossy(&specialchars_decode(text.as_bytes(), DecodeQuotes::None)).into_owned()
 }
 
 /// Nothing that could begin a header or a line of its own.

@@ -55,15 +55,28 @@ impl StoreError {
     /// lock-wait time-out, a row that changed under a snapshot (MariaDB), or a cluster's veto in COMMIT.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
+        // ER_CHECKREAD, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK (Galera's veto too),
+        // ER_TRANSACTION_ROLLBACK_DURING_COMMIT (Group Replication).
+        matches!(self.number(), Some(1020 | 1205 | 1213 | 3101))
+    }
+
+    /// True when a text looked for has characters that the column's charset lacks: MySQL refuses the comparison,
+    /// and nothing in the column can equal the text.
+    #[must_use]
+    pub fn is_beyond_charset(&self) -> bool {
+        // ER_CANT_AGGREGATE_2COLLATIONS (MariaDB), ER_CANNOT_CONVERT_STRING, ER_IMPOSSIBLE_STRING_CONVERSION (MySQL).
+        matches!(self.number(), Some(1267 | 3854 | 3988))
+    }
+
+    /// The server's number for what went wrong.
+    fn number(&self) -> Option<u16> {
         let (Self::Driver(sqlx::Error::Database(error)) | Self::Commit(sqlx::Error::Database(error))) = self
         else {
-            return false;
+            return None;
         };
         error
             .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
-            // ER_CHECKREAD, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK (Galera's veto too),
-            // ER_TRANSACTION_ROLLBACK_DURING_COMMIT (Group Replication).
-            .is_some_and(|error| matches!(error.number(), 1020 | 1205 | 1213 | 3101))
+            .map(sqlx::mysql::MySqlDatabaseError::number)
     }
 
     /// True when the connection broke in COMMIT: done or not, nobody knows.

@@ -78,7 +78,10 @@ impl Db {
             UserBy::Id(id) => query.bind(id),
             UserBy::Login(text) | UserBy::Email(text) => query.bind(text),
         };
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = match query.fetch_all(&self.pool).await.map_err(StoreError::from) {
+            Err(error) if error.is_beyond_charset() => return Ok(None),
+            other => other?,
+        };
         let Some(first) = rows.first() else {
             return Ok(None);
         };

@@ -5,6 +5,8 @@
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
+use super::php_date::Zone;
+
 /// The zone of the options `timezone_string` and `gmt_offset`.
 #[derive(Clone, Debug)]
 pub struct SiteZone(TimeZone);
@@ -25,6 +27,31 @@ impl SiteZone {
     #[must_use]
     pub fn utc() -> Self {
         Self(TimeZone::UTC)
+    }
+
+    /// The clock on the wall at that Unix time, in seconds as if it were Greenwich's.
+    #[must_use]
+    pub fn local(&self, unix: i64) -> i64 {
+        let moment = Timestamp::from_second(unix).unwrap_or(Timestamp::UNIX_EPOCH);
+        unix.saturating_add(i64::from(self.0.to_offset(moment).seconds()))
+    }
+
+    /// What PHP's `date()` letters print of the zone when its clock shows `local`.
+    #[must_use]
+    pub fn at_local(&self, local: i64) -> Zone {
+        let clock = Offset::UTC.to_datetime(Timestamp::from_second(local).unwrap_or(Timestamp::UNIX_EPOCH));
+        let moment = clock.to_zoned(self.0.clone()).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
+        let info = self.0.to_offset_info(moment);
+        let fixed = Zone::fixed(i64::from(info.offset().seconds()));
+        match self.0.iana_name() {
+            Some(name) if name != "UTC" => Zone {
+                name: name.to_owned(),
+                abbreviation: info.abbreviation().to_owned(),
+                dst: info.dst().is_dst(),
+                ..fixed
+            },
+            _ => fixed,
+        }
     }
 
     /// `current_time( 'mysql' )` at that Unix time: `YYYY-MM-DD hh:mm:ss`.
@@ -61,6 +88,17 @@ mod tests {
 
     fn local(zone: &str, offset: &str, unix: i64) -> String {
         SiteZone::new(zone, offset).mysql(unix)
+    }
+
+    #[test]
+    fn the_letters_of_a_zone_are_those_of_the_moment() {
+        let berlin = SiteZone::new("Europe/Berlin", "");
+        let summer = berlin.at_local(1_782_000_000);
+        assert_eq!((summer.abbreviation.as_str(), summer.offset, summer.dst), ("CEST", 7200, true));
+        assert_eq!(berlin.at_local(1_795_288_302).abbreviation, "CET");
+        assert_eq!(berlin.local(1_795_288_302), 1_795_288_302 + 3600);
+        assert_eq!(SiteZone::new("", "5.75").at_local(0), Zone::fixed(20_700));
+        assert_eq!(SiteZone::new("", "0").at_local(0), Zone::fixed(0));
     }
 
     #[test]

@@ -154,3 +154,19 @@ fn without_tls_the_service_says_what_mysql_needs() {
     assert_eq!(first_words(&with_tls), Ok(()));
     assert_eq!(first_words(&url), Ok(()));
 }
+
+#[test]
+fn a_name_that_a_latin1_column_cannot_hold_is_nobodys() {
+    for server in [Server::mariadb(), Server::mysql97()] {
+        let database = server.database_from(&dump("6.8"));
+        server.exec(
+            &database,
+            "SET SESSION sql_mode = ''; ALTER TABLE wp_users MODIFY user_login varchar(60) CHARACTER SET latin1 NOT NULL DEFAULT '', \
+             MODIFY user_email varchar(100) CHARACTER SET latin1 NOT NULL DEFAULT ''",
+        );
+        let app = Setup::on(&server.url(&database)).set("wordpress.version", "6.8").start();
+        let answer = app.call("auth/generate_auth_cookie", &[("username", "日本"), ("password", "x")]);
+        assert_eq!(answer.status, 401, "{}: {}", server.name(), answer.text());
+        assert!(app.is_valid(&app.cookie("john", "john Pass 3")));
+    }
+}

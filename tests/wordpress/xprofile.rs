@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use wp_sidecar::wp::php_date::{self, Zone};
 use wp_sidecar::wp::php_value::PhpValue;
 use wp_sidecar::wp::sanitize::Rules;
+use wp_sidecar::wp::time_zone::SiteZone;
 use wp_sidecar::wp::version::WpVersion;
 use wp_sidecar::wp::xprofile::{DateFormat, Display, FieldType, Input, Storage, Stored};
 
@@ -71,7 +72,7 @@ fn values_become_what_wordpress_makes_of_them() {
         let rules = Rules::new(version(&site));
         let home = site.php("return home_url();");
         let storage = Storage { rules, home_url: home.as_str().expect("an address").as_bytes() };
-        let zone = Zone::fixed(0);
+        let zone = SiteZone::utc();
         let display = Display { rules, now: 0, zone: &zone };
         let wanted = site.php_with(FILTER, json!({"texts": texts}));
         for (text, wanted) in texts.iter().zip(wanted.as_array().expect("a list")) {

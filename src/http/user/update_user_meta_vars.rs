@@ -7,28 +7,9 @@ use crate::http::cookie_check;
 use crate::http::error::ApiError;
 use crate::http::meta_values::{trimmed, value};
 use crate::http::params::{Param, ParamKey};
+use crate::http::protocol;
 use crate::wp::php_value::{PhpArray, PhpKey};
 use crate::wp::sanitize::stripslashes;
-
-/// The protocol's own parameters: never stored, never echoed (D7). So is what begins with `redirect`.
-const PROTOCOL: &[&[u8]] = &[
-    b"callback",
-    b"controller",
-    b"cookie",
-    b"custom_fields",
-    b"data_format",
-    b"dev",
-    b"exclude",
-    b"include",
-    b"insecure",
-    b"json",
-    b"json_encode_options",
-    b"json_unescaped_unicode",
-    b"jwt",
-    b"key",
-    b"method",
-    b"nonce",
-];
 
 /// `{"<name>": {"updated": …}}` for each; one transaction for all.
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
@@ -81,8 +62,7 @@ fn name_of(name: &ParamKey) -> Vec<u8> {
 }
 
 fn is_protocol(name: &[u8]) -> bool {
-    let name = stripslashes(name);
-    name.starts_with(b"redirect") || PROTOCOL.contains(&name.as_slice())
+    protocol::is_parameter(&stripslashes(name))
 }
 
 /// The documents write `custom_fields['name']`, whose quotes PHP keeps; 4.x drops them and lowers the letters.

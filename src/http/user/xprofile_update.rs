@@ -26,8 +26,12 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     }
     let (missing, invalid) = (ApiError::UserMethodCookieMissing, ApiError::UserMethodCookieInvalid);
     let found = cookie_check::user_of(call, &[], missing, invalid).await?;
-    let labels: Vec<Label<'_>> =
-        call.params.iter().filter(|(key, _)| !protocol::is_parameter(key)).map(Label::new).collect();
+    let labels: Vec<Label<'_>> = call
+        .params
+        .iter()
+        .filter(|(key, _)| !key.as_name().is_some_and(protocol::is_parameter))
+        .map(Label::new)
+        .collect();
     let changes: Vec<Change<'_>> = labels
         .iter()
         .map(|label| Change {

@@ -10,6 +10,7 @@ use crate::wp::sanitize::parse_url::wp_parse_url;
 use crate::wp::sanitize::{
     Rules, esc_html, esc_url, force_balance_tags, strip_tags, stripslashes, wp_kses, wp_strip_all_tags,
 };
+use crate::wp::time_zone::SiteZone;
 
 /// The setting `date_format` of a date field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +44,8 @@ pub struct Display<'a> {
     pub rules: Rules,
     /// Unix seconds.
     pub now: i64,
-    /// The site's zone now.
-    pub zone: &'a Zone,
+    /// The site's zone.
+    pub zone: &'a SiteZone,
 }
 
 impl Display<'_> {
@@ -93,7 +94,8 @@ impl Display<'_> {
             DateFormat::Age => age(time.unwrap_or(0), self.now).to_string().into_bytes(),
             // What cannot be read prints the present, as in WordPress.
             DateFormat::Letters(letters) => {
-                php_date::format(letters, time.unwrap_or(self.now + self.zone.offset), self.zone)
+                let local = time.unwrap_or_else(|| self.zone.local(self.now));
+                php_date::format(letters, local, &self.zone.at_local(local))
             }
         }
     }

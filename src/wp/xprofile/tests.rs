@@ -1,7 +1,7 @@
 use super::*;
-use crate::wp::php_date::Zone;
 use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::sanitize::Rules;
+use crate::wp::time_zone::SiteZone;
 use crate::wp::version::WpVersion;
 
 const RULES: Rules = Rules::new(WpVersion::new(6, 8));
@@ -22,7 +22,7 @@ fn stored(input: &Input, kind: FieldType) -> String {
 }
 
 fn shown_as(value: Option<&str>, kind: FieldType, format: &DateFormat) -> PhpValue {
-    let zone = Zone::fixed(0);
+    let zone = SiteZone::utc();
     let display = Display { rules: RULES, now: 1_795_288_302, zone: &zone };
     display.shown(value.map(str::as_bytes), kind, format)
 }
@@ -220,7 +220,7 @@ proptest::proptest! {
             FieldType::Choices, FieldType::Url, FieldType::Telephone, FieldType::Acceptance, FieldType::Custom,
         ];
         let kind = kinds[kind];
-        let zone = Zone::fixed(3600);
+        let zone = SiteZone::new("", "1");
         let display = Display { rules: RULES, now: 0, zone: &zone };
         let _ = display.shown(Some(&bytes), kind, &DateFormat::Letters(bytes.clone()));
         let input = Input::of_text(&bytes, kind).prepared(kind);
