@@ -5,6 +5,7 @@
 pub mod auth_cookie;
 pub mod avatar;
 pub mod cookie_names;
+pub mod ctype;
 pub mod hash;
 pub mod moderation;
 pub mod new_user;
@@ -13,6 +14,7 @@ pub mod password;
 pub mod php_date;
 pub mod php_float;
 pub mod php_json;
+pub mod php_number;
 pub mod php_serialize;
 pub mod php_text;
 pub mod php_value;

@@ -71,7 +71,7 @@ impl Context<'_> {
     ) -> Result<LoggedIn, AuthenticateError> {
         let login = sanitize_user(username, false, self.site.rules());
         let mut work = HashWork::default();
-        if is_empty(&login) || is_empty(php_text::trim(&php_text::add_slashes(password))) {
+        if is_empty(&login) || is_empty(php_text::trim(&php_text::addslashes(password))) {
             return Err(AuthenticateError::Refused { reason: Refusal::Empty, user_id: None, work });
         }
         let mut reason = Refusal::UnknownUser;

@@ -17,7 +17,7 @@ use crate::store::registrations::{Inserted, Registered, Registration};
 use crate::wp::new_user::{self, FieldError, NewUserRow, UserFields};
 use crate::wp::password::MAX_PASSWORD_BYTES;
 use crate::wp::php_serialize::maybe_serialize;
-use crate::wp::php_text::add_slashes;
+use crate::wp::php_text::addslashes;
 use crate::wp::php_value::PhpValue;
 use crate::wp::random_text;
 use crate::wp::reset_key;
@@ -106,7 +106,7 @@ impl Context<'_> {
     /// The login that a name as sent becomes. Networks have them in lower case.
     #[must_use]
     pub fn new_login(&self, sent: &[u8]) -> Vec<u8> {
-        let mut login = sanitize_user(&add_slashes(sent), false, self.site.rules());
+        let mut login = sanitize_user(&addslashes(sent), false, self.site.rules());
         if self.site.multisite {
             login.make_ascii_lowercase();
         }
@@ -175,7 +175,7 @@ impl Context<'_> {
             let letters = random_text::LETTERS_AND_DIGITS;
             return Ok(Zeroizing::new(random_text::draw(letters, PASSWORD_LENGTH, &*random).into_bytes()));
         };
-        if add_slashes(wanted).len() > MAX_PASSWORD_BYTES {
+        if addslashes(wanted).len() > MAX_PASSWORD_BYTES {
             return Err(CreateUserError::PasswordTooLong);
         }
         Ok(Zeroizing::new(wanted.to_vec()))

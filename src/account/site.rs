@@ -39,6 +39,10 @@ const OPTIONS: &[&str] = &[
     "show_avatars",
     "avatar_default",
     "avatar_rating",
+];
+
+/// Options that hold what no constant says; those of the network where there is one.
+const SALT_OPTIONS: &[&str] = &[
     "auth_key",
     "auth_salt",
     "secure_auth_key",
@@ -50,19 +54,7 @@ const OPTIONS: &[&str] = &[
 ];
 
 /// Options of a network, from `sitemeta`.
-const NETWORK_OPTIONS: &[&str] = &[
-    "siteurl",
-    "site_name",
-    "active_sitewide_plugins",
-    "auth_key",
-    "auth_salt",
-    "secure_auth_key",
-    "secure_auth_salt",
-    "logged_in_key",
-    "logged_in_salt",
-    "nonce_key",
-    "nonce_salt",
-];
+const NETWORK_OPTIONS: &[&str] = &["siteurl", "site_name", "active_sitewide_plugins"];
 
 /// The file that says BuddyPress is active.
 const BUDDYPRESS: &str = "buddypress/bp-loader.php";
@@ -310,10 +302,12 @@ struct Options {
 impl Options {
     async fn read(db: &Db, wordpress: &Wordpress) -> Result<Self, StoreError> {
         let network = match wordpress.network {
-            Some(network) => Some(db.list_site_options(network.id, NETWORK_OPTIONS).await?),
+            Some(network) => {
+                Some(db.list_site_options(network.id, &[NETWORK_OPTIONS, SALT_OPTIONS].concat()).await?)
+            }
             None => None,
         };
-        Ok(Self { site: db.list_options(OPTIONS).await?, network })
+        Ok(Self { site: db.list_options(&[OPTIONS, SALT_OPTIONS].concat()).await?, network })
     }
 
     fn optional(&self, name: &str) -> Option<String> {

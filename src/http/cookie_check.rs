@@ -16,6 +16,11 @@ pub async fn user_of(
     call.account().find_by_logged_in_cookie(cookie, call.post, keys).await?.map_err(|_| invalid)
 }
 
+/// The same in the words of the methods that act for a user.
+pub async fn acting_user(call: Call<'_>, keys: &[&str]) -> Result<UserWithMeta, ApiError> {
+    user_of(call, keys, ApiError::UserMethodCookieMissing, ApiError::UserMethodCookieInvalid).await
+}
+
 /// `valid`: whether WordPress would take the cookie.
 pub async fn validity(call: Call<'_>, missing: ApiError) -> Result<PhpArray, ApiError> {
     let cookie = call.required_text("cookie", missing)?;

@@ -8,7 +8,7 @@ use crate::wp::sanitize::{Rules, addslashes, sanitize_text_field, stripslashes, 
 /// PHP's `trim()` of a slashed text, without the slashes. A NUL stays: slashed it is two characters.
 #[must_use]
 pub fn trimmed(text: &[u8]) -> Vec<u8> {
-    stripslashes(trim(&php_text::add_slashes(text)))
+    stripslashes(trim(&php_text::addslashes(text)))
 }
 
 /// A text as sent, or an array whose texts are trimmed on every level.

@@ -4,11 +4,10 @@
 //! a method wants, and what it answers when one is missing, does not belong here.
 
 mod body;
-mod ctype;
 mod json;
 mod multipart;
 mod param;
-pub mod php_number;
+pub use crate::wp::php_number;
 mod table;
 mod urlencoded;
 mod variable_name;

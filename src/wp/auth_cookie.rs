@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{hash, php_text, version::WpVersion};
+use super::{hash, php_number, php_text, version::WpVersion};
 
 /// Seconds for which an expired cookie is still taken in a POST request.
 pub const POST_GRACE: i64 = 3_600;
@@ -30,7 +30,7 @@ impl<'a> AuthCookie<'a> {
     #[must_use]
     pub fn parse(cookie: &'a [u8]) -> Option<Self> {
         // Slashing adds no `|`, so each part may be slashed by itself.
-        Self::split(cookie, php_text::add_slashes)
+        Self::split(cookie, php_text::addslashes)
     }
 
     /// Reads a cookie that did not come in with a request and is not slashed, such as one just generated.
@@ -76,7 +76,7 @@ impl<'a> AuthCookie<'a> {
     /// The expiration as WordPress reads it: Unix time in seconds by PHP's cast.
     #[must_use]
     pub fn expiration(&self) -> i64 {
-        php_text::int_cast(&self.expiration)
+        php_number::int_cast(&self.expiration)
     }
 
     /// Whether the cookie's date is over at `now` (Unix time in seconds). `post` is true for POST and

@@ -95,7 +95,7 @@ pub struct Checked {
 /// its own hash; if it was a cheap one, [`needs_rehash`] says so, and the new hash is the full one.
 #[must_use]
 pub fn check(password: &[u8], stored: Option<&[u8]>, version: WpVersion, reference: Reference) -> Checked {
-    let slashed = Zeroizing::new(php_text::add_slashes(password).into_owned());
+    let slashed = Zeroizing::new(php_text::addslashes(password).into_owned());
     let password = php_text::trim(&slashed);
     if matches!(password, b"" | b"0") {
         // No user is looked at, so nothing can be learnt from the time.
@@ -144,7 +144,7 @@ pub fn check_slashed(
 /// that of bcrypt, 4 to 16. Takes 16 random bytes, of which phpass uses 6.
 #[must_use]
 pub fn hash(password: &[u8], version: WpVersion, cost: u32, random: [u8; 16]) -> String {
-    let slashed = Zeroizing::new(php_text::add_slashes(password).into_owned());
+    let slashed = Zeroizing::new(php_text::addslashes(password).into_owned());
     let trimmed = php_text::trim(&slashed);
     // 6.8 measures before it trims.
     let measured = if version.at_least(6, 8) { slashed.len() } else { trimmed.len() };

@@ -1,4 +1,4 @@
-//! The few PHP text rules that cookies and passwords depend on: slashing, trimming, the cast to a number.
+//! PHP's own text rules: slashing, trimming, percent-encoding.
 //!
 //! WordPress's own sanitisers do not belong here.
 
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// a backslash before `'`, `"` and `\`, and NUL as backslash and the digit 0.
 /// Borrows when nothing is to be slashed.
 #[must_use]
-pub fn add_slashes(text: &[u8]) -> Cow<'_, [u8]> {
+pub fn addslashes(text: &[u8]) -> Cow<'_, [u8]> {
     let special = |byte: &u8| matches!(byte, b'\'' | b'"' | b'\\' | 0);
     let extra = text.iter().filter(|byte| special(byte)).count();
     if extra == 0 {
@@ -25,6 +25,37 @@ pub fn add_slashes(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(slashed)
 }
 
+/// PHP's `stripslashes`: the inverse of [`addslashes`]; a last lone backslash goes too.
+#[must_use]
+pub fn stripslashes(input: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(input.len());
+    let mut bytes = input.iter();
+    while let Some(&byte) = bytes.next() {
+        if byte != b'\\' {
+            out.push(byte);
+        } else if let Some(&escaped) = bytes.next() {
+            out.push(if escaped == b'0' { 0 } else { escaped });
+        }
+    }
+    out
+}
+
+/// PHP's `rawurlencode` (RFC 3986): all but `A-Za-z0-9-_.~` becomes `%XX` in upper case.
+#[must_use]
+pub fn rawurlencode(input: &[u8]) -> Vec<u8> {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or_default();
+    let mut out = Vec::with_capacity(input.len());
+    for &byte in input {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(byte);
+        } else {
+            out.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+    out
+}
+
 /// PHP's `trim()`: blank, tab, line feed, carriage return, NUL and vertical tab, at both ends.
 /// Form feed and non-breaking blanks stay.
 #[must_use]
@@ -35,64 +66,6 @@ pub fn trim(text: &[u8]) -> &[u8] {
     text.get(start..end).unwrap_or_default()
 }
 
-/// PHP's `(int)` of a text, held against PHP 8.2: leading white space, a sign, then as much as reads as a
-/// number. A fraction or exponent makes it a float, cut to a whole number; what does not fit is clamped;
-/// what is no number is 0.
-#[must_use]
-pub fn int_cast(text: &[u8]) -> i64 {
-    let white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
-    let start = text.iter().position(|byte| !white(byte)).unwrap_or(text.len());
-    let (length, float) = number_length(text.get(start..).unwrap_or_default());
-    let number =
-        text.get(start..start + length).and_then(|n| std::str::from_utf8(n).ok()).unwrap_or_default();
-    if float {
-        let value: f64 = number.parse().unwrap_or_default();
-        return if value.is_finite() { saturate(value) } else { 0 };
-    }
-    match number.parse() {
-        Ok(value) => value,
-        Err(_) if length == 0 => 0,
-        Err(_) if number.starts_with('-') => i64::MIN,
-        Err(_) => i64::MAX,
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "PHP cuts the fraction and clamps, and so does this cast"
-)]
-fn saturate(value: f64) -> i64 {
-    value as i64
-}
-
-/// How many bytes at the start make a number in PHP's grammar, and whether that is a float.
-fn number_length(text: &[u8]) -> (usize, bool) {
-    let digits = |from: usize| text.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
-    let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
-    let whole = digits(sign);
-    let mut end = sign + whole;
-    let mut float = false;
-    if text.get(end) == Some(&b'.') {
-        let fraction = digits(end + 1);
-        if whole + fraction == 0 {
-            return (0, false);
-        }
-        float = true;
-        end += 1 + fraction;
-    } else if whole == 0 {
-        return (0, false);
-    }
-    if matches!(text.get(end), Some(b'e' | b'E')) {
-        let exponent_sign = usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
-        let exponent = digits(end + 1 + exponent_sign);
-        if exponent > 0 {
-            float = true;
-            end += 1 + exponent_sign + exponent;
-        }
-    }
-    (end, float)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,8 +73,8 @@ mod tests {
 
     #[test]
     fn slashing_escapes_quotes_backslash_and_nul() {
-        assert_eq!(&*add_slashes(b"a'b\"c\\d\0e"), b"a\\'b\\\"c\\\\d\\0e");
-        assert!(matches!(add_slashes(b"plain"), Cow::Borrowed(b"plain")));
+        assert_eq!(&*addslashes(b"a'b\"c\\d\0e"), b"a\\'b\\\"c\\\\d\\0e");
+        assert!(matches!(addslashes(b"plain"), Cow::Borrowed(b"plain")));
     }
 
     #[test]
@@ -112,54 +85,9 @@ mod tests {
         assert_eq!(trim(b""), b"");
     }
 
-    #[test]
-    fn the_cast_to_a_number_is_that_of_php() {
-        // Right-hand sides printed by PHP 8.2.
-        let cases: &[(&[u8], i64)] = &[
-            (b"2000000000", 2_000_000_000),
-            (b"1e10", 10_000_000_000),
-            (b"1.9", 1),
-            (b" 12", 12),
-            (b"12abc", 12),
-            (b"", 0),
-            (b"abc", 0),
-            (b"99999999999999999999", i64::MAX),
-            (b"-99999999999999999999", i64::MIN),
-            (b"1e1000", 0),
-            (b"+5", 5),
-            (b"-7", -7),
-            (b"0x1A", 0),
-            (b"\n\t\x0B\x0C 8", 8),
-            (b"1e", 1),
-            (b"1e+", 1),
-            (b"1e2x", 100),
-            (b".5e3", 500),
-            (b"1_0", 1),
-            (b"+ 5", 0),
-            (b"--5", 0),
-            (b"1e-2", 0),
-            (b"123456789012345678e3", i64::MAX),
-            (b"9007199254740993.0", 9_007_199_254_740_992),
-            (b"\0 5", 0),
-            (b"1.", 1),
-            (b"1.e3", 1000),
-            (b".", 0),
-            (b"-", 0),
-        ];
-        for (text, number) in cases {
-            assert_eq!(int_cast(text), *number, "{}", text.escape_ascii());
-        }
-    }
-
     proptest! {
         #[test]
-        fn whole_numbers_survive_the_cast(number in any::<i64>()) {
-            prop_assert_eq!(int_cast(number.to_string().as_bytes()), number);
-        }
-
-        #[test]
-        fn the_cast_takes_any_bytes(text in proptest::collection::vec(any::<u8>(), 0..40)) {
-            let _ = int_cast(&text);
+        fn trimming_takes_any_bytes(text in proptest::collection::vec(any::<u8>(), 0..40)) {
             let _ = trim(&text);
         }
     }

@@ -3,8 +3,8 @@
 //! Mirrors `WP_User_Meta_Session_Tokens` of 6.1 to 7.1. Reading and writing the row is not here, nor is making a
 //! token.
 
+use super::php_number::int_cast;
 use super::php_serialize::{UnserializeError, is_serialized, serialize, unserialize};
-use super::php_text::int_cast;
 use super::php_value::{PhpArray, PhpValue};
 use super::sanitize::stripslashes;
 use super::session_token::hash_token;

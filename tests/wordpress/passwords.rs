@@ -66,7 +66,7 @@ fn tries(password: &[u8]) -> Vec<Vec<u8>> {
         [password, b" "].concat(),
         [b"\0", password].concat(),
         password.iter().copied().filter(|byte| *byte != b'\\').collect(),
-        wp_sidecar::wp::php_text::add_slashes(password).into_owned(),
+        wp_sidecar::wp::php_text::addslashes(password).into_owned(),
         password[..password.len() - 1].to_vec(),
         text(password).to_uppercase().into_bytes(),
     ];

@@ -56,8 +56,8 @@ impl Context<'_> {
         // As WordPress compares them: with the request's slashes.
         let slashed = [&fields.author, &fields.email, &fields.url].map(|text| addslashes(text));
         let agent = addslashes(&fields.agent);
-        let mut texts: Vec<&[u8]> = slashed.iter().map(Vec::as_slice).collect();
-        texts.extend([agent.as_slice(), fields.ip.as_bytes()]);
+        let mut texts: Vec<&[u8]> = slashed.iter().map(AsRef::as_ref).collect();
+        texts.extend([&*agent, fields.ip.as_bytes()]);
         texts.extend(contents);
         has_word(list, &texts, self.site.version)
     }

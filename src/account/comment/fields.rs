@@ -66,9 +66,8 @@ fn without_foreign<'a>(text: &'a [u8], charset: &str) -> Cow<'a, [u8]> {
 
 /// The agent as `wp_new_comment()` cuts it: to 254 bytes while the request's slashes are still in it.
 pub(super) fn cut_agent(agent: &[u8]) -> Vec<u8> {
-    let mut slashed = sanitize::addslashes(agent);
-    slashed.truncate(254);
-    sanitize::stripslashes(&slashed)
+    let slashed = sanitize::addslashes(agent);
+    sanitize::stripslashes(slashed.get(..254).unwrap_or(&slashed))
 }
 
 /// An address keeps what addresses consist of.

@@ -4,8 +4,8 @@ use crate::account::capabilities::{Capabilities, ROLES};
 use crate::store::usermeta;
 use crate::store::users::UserWithMeta;
 use crate::store::{Db, StoreError};
+use crate::wp::php_number::int_cast;
 use crate::wp::php_serialize::maybe_unserialize;
-use crate::wp::php_text::int_cast;
 use crate::wp::php_value::PhpValue;
 use crate::wp::time_zone::SiteZone;
 

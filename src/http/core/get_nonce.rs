@@ -4,7 +4,7 @@ use super::catalog;
 use crate::http::call::Call;
 use crate::http::error::ApiError;
 use crate::http::nonce;
-use crate::wp::php_text::add_slashes;
+use crate::wp::php_text::addslashes;
 use crate::wp::php_value::PhpArray;
 
 /// Installed is enough, enabled is not needed; methods that PHP answers get theirs too.
@@ -27,5 +27,5 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
 
 /// As the plugin echoes it: with WordPress's slashes.
 fn shown(text: &[u8]) -> String {
-    String::from_utf8_lossy(&add_slashes(text)).into_owned()
+    String::from_utf8_lossy(&addslashes(text)).into_owned()
 }

@@ -3,7 +3,7 @@
 use super::catalog;
 use crate::http::call::Call;
 use crate::http::error::ApiError;
-use crate::wp::php_text::add_slashes;
+use crate::wp::php_text::addslashes;
 use crate::wp::php_value::{PhpArray, PhpValue};
 
 /// The version of JSON API whose interface this is.
@@ -20,7 +20,7 @@ pub fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
         return Ok(fields);
     }
     let name = call.params.text("controller").ok_or(ApiError::NotText("controller"))?;
-    let shown = String::from_utf8_lossy(&add_slashes(name)).into_owned();
+    let shown = String::from_utf8_lossy(&addslashes(name)).into_owned();
     let controller = catalog::find(&shown).ok_or(ApiError::UnknownController(shown))?;
     fields.insert("name", controller.title);
     fields.insert("description", controller.description);

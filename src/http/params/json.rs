@@ -3,11 +3,11 @@
 //! Own reader over the structure, because numbers must stay as written (`1.50`, twenty digits) and nesting
 //! must be bounded. What a string holds is left to serde_json.
 
-use super::ctype::count_digits;
 use super::param::ParamKey;
 use super::table::{Node, Table};
 use super::variable_name::{Step, VariableName};
 use super::{MAX_NESTING, MAX_VARIABLES, ParamsError};
+use crate::wp::ctype::count_digits;
 
 /// Reads a body that is exactly one object; any other content gives no parameters.
 ///

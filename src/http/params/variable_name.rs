@@ -2,9 +2,9 @@
 //!
 //! Names come here decoded; what is put at the path is the table's business.
 
-use super::ctype::is_space;
 use super::param::ParamKey;
 use super::{MAX_NESTING, ParamsError};
+use crate::wp::ctype::is_space;
 
 /// One step into a PHP array.
 #[derive(Debug, PartialEq, Eq)]

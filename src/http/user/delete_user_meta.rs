@@ -10,13 +10,7 @@ use crate::wp::sanitize::stripslashes;
 /// Key and value are filtered as text first. A value of which nothing is left would delete every row of the key, so
 /// it counts as missing (D3).
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let found = cookie_check::user_of(
-        call,
-        &[],
-        ApiError::UserMethodCookieMissing,
-        ApiError::UserMethodCookieInvalid,
-    )
-    .await?;
+    let found = cookie_check::acting_user(call, &[]).await?;
     let rules = call.site.rules();
     let key = filtered(call.required("meta_key", ApiError::MetaKeyMissing)?, rules);
     let value = filtered(call.required("meta_value", ApiError::MetaValueMissing)?, rules);

@@ -11,13 +11,7 @@ use crate::wp::php_value::{PhpArray, PhpKey, PhpValue};
 /// With `meta_key` a list of values as PHP has them; without it a flat map of stored texts. Secrets are neither in
 /// the one nor in the other (D6).
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let found = cookie_check::user_of(
-        call,
-        &[],
-        ApiError::UserMethodCookieMissing,
-        ApiError::UserMethodCookieInvalid,
-    )
-    .await?;
+    let found = cookie_check::acting_user(call, &[]).await?;
     let account = call.account();
     // The key keeps its slashes, in the search too: one with a quote is never found.
     let key = call.params.get("meta_key").map(|param| filtered(param, call.site.rules())).unwrap_or_default();

@@ -15,8 +15,7 @@ const MOST_STATUS: usize = 20;
 /// The new comment's number, whether it appears or waits.
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let keys = [call.site.capabilities_key.as_str()];
-    let (missing, invalid) = (ApiError::UserMethodCookieMissing, ApiError::UserMethodCookieInvalid);
-    let user = cookie_check::user_of(call, &keys, missing, invalid).await?;
+    let user = cookie_check::acting_user(call, &keys).await?;
     let post_id = call.required_text("post_id", ApiError::CommentPostMissing)?;
     let content = call.required_text("content", ApiError::CommentContentMissing)?;
     let status = call.required_text("comment_status", ApiError::CommentStatusMissing)?;

@@ -9,13 +9,7 @@ use crate::wp::php_value::{PhpArray, PhpValue};
 
 /// Text is kept as sent, the items of an array are trimmed; arrays in arrays are kept too (D4).
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let found = cookie_check::user_of(
-        call,
-        &[],
-        ApiError::UserMethodCookieMissing,
-        ApiError::UserMethodCookieInvalid,
-    )
-    .await?;
+    let found = cookie_check::acting_user(call, &[]).await?;
     let key = call.required_text("meta_key", ApiError::MetaKeyMissing)?;
     let value = call.required("meta_value", ApiError::NewMetaValueMissing)?;
     let change = NewMeta { key: key.to_vec(), value: meta_values::value(value, <[u8]>::to_vec) };

@@ -5,7 +5,7 @@ use crate::http::call::Call;
 use crate::http::error::ApiError;
 use crate::http::params::php_number;
 use crate::store::xprofile::FieldBy;
-use crate::wp::php_text::add_slashes;
+use crate::wp::php_text::addslashes;
 use crate::wp::php_value::{PhpArray, PhpKey, PhpValue};
 use crate::wp::sanitize::sanitize_text_field;
 
@@ -24,7 +24,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let user_id = call.required_text("user_id", ApiError::ProfileUserIdMissing)?;
     // An array is no crash here; the filter makes nothing of it.
     let list = call.required("field", ApiError::FieldMissing)?.as_text().unwrap_or_default();
-    let list = sanitize_text_field(&add_slashes(list), call.site.rules());
+    let list = sanitize_text_field(&addslashes(list), call.site.rules());
     let list = if list == b"default" { DEFAULT } else { &list };
     let labels: Vec<&[u8]> = list.split(|&b| b == b',').collect();
     if labels.len() > MOST {

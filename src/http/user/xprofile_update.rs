@@ -24,8 +24,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     if !call.site.has_component("xprofile") {
         return Err(ApiError::NoBuddyPress);
     }
-    let (missing, invalid) = (ApiError::UserMethodCookieMissing, ApiError::UserMethodCookieInvalid);
-    let found = cookie_check::user_of(call, &[], missing, invalid).await?;
+    let found = cookie_check::acting_user(call, &[]).await?;
     let labels: Vec<Label<'_>> = call
         .params
         .iter()

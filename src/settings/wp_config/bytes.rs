@@ -48,7 +48,7 @@ pub(super) fn replace(text: &[u8], search: &[u8], by: &[u8]) -> Option<Vec<u8>> 
     Some(result)
 }
 
-pub(super) fn add_slashes(text: &[u8]) -> Vec<u8> {
+pub(super) fn addslashes(text: &[u8]) -> Vec<u8> {
     let mut result = Vec::new();
     for &byte in text {
         match byte {

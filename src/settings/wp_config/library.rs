@@ -2,7 +2,7 @@
 //!
 //! `None` where PHP raises an error or where an argument is not supported: never a guess.
 
-use super::bytes::{add_slashes, base64, find_bytes, replace, substring, trim_end, trim_start};
+use super::bytes::{addslashes, base64, find_bytes, replace, substring, trim_end, trim_start};
 use super::value::{ConstValue, find};
 
 /// The longest text that is searched for.
@@ -121,7 +121,7 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
             Str(path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec())
         }
         ("base64_decode", 1) => Str(base64(&bytes(0)?)?),
-        ("addslashes", 1) => Str(add_slashes(&bytes(0)?)),
+        ("addslashes", 1) => Str(addslashes(&bytes(0)?)),
         _ => return of_any_kind(name, values),
     })
 }

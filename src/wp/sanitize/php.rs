@@ -4,14 +4,10 @@
 
 use std::borrow::Cow;
 
+pub use crate::wp::php_text::{addslashes, rawurlencode, stripslashes, trim};
+
 /// What PHP's `trim` takes off without a second argument.
 pub(super) const WHITESPACE: &[u8] = b" \t\n\r\0\x0B";
-
-/// PHP's `trim`.
-#[must_use]
-pub fn trim(input: &[u8]) -> &[u8] {
-    trim_set(input, WHITESPACE)
-}
 
 /// PHP's `trim` with a list of bytes (no ranges).
 #[must_use]
@@ -37,51 +33,6 @@ pub(super) fn trim_start_set<'a>(input: &'a [u8], set: &[u8]) -> &'a [u8] {
         rest = tail;
     }
     rest
-}
-
-/// PHP's `addslashes`: a backslash before quotes and backslashes, NUL as `\0`.
-#[must_use]
-pub fn addslashes(input: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(input.len());
-    for &byte in input {
-        match byte {
-            b'\'' | b'"' | b'\\' => out.extend([b'\\', byte]),
-            0 => out.extend(b"\\0"),
-            _ => out.push(byte),
-        }
-    }
-    out
-}
-
-/// PHP's `stripslashes`: the inverse of [`addslashes`]; a last lone backslash goes too.
-#[must_use]
-pub fn stripslashes(input: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(input.len());
-    let mut bytes = input.iter();
-    while let Some(&byte) = bytes.next() {
-        if byte != b'\\' {
-            out.push(byte);
-        } else if let Some(&escaped) = bytes.next() {
-            out.push(if escaped == b'0' { 0 } else { escaped });
-        }
-    }
-    out
-}
-
-/// PHP's `rawurlencode` (RFC 3986): all but `A-Za-z0-9-_.~` becomes `%XX` in upper case.
-#[must_use]
-pub fn rawurlencode(input: &[u8]) -> Vec<u8> {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or_default();
-    let mut out = Vec::with_capacity(input.len());
-    for &byte in input {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(byte);
-        } else {
-            out.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
-    out
 }
 
 /// PHP's `str_replace` of one text.
@@ -244,7 +195,7 @@ mod tests {
 
     #[test]
     fn slashes_come_off_as_they_went_on() {
-        assert_eq!(addslashes(b"a'b\"c\\d\0e"), b"a\\'b\\\"c\\\\d\\0e");
+        assert_eq!(&*addslashes(b"a'b\"c\\d\0e"), b"a\\'b\\\"c\\\\d\\0e");
         assert_eq!(stripslashes(b"a\\'b\\0\\x\\"), b"a'b\0x");
     }
 

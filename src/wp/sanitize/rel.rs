@@ -36,7 +36,7 @@ pub fn rel_nofollow(slashed: &[u8], home_url: &[u8], rules: Rules) -> Vec<u8> {
         open = from;
     }
     out.extend_from_slice(tail(&text, from));
-    addslashes(&out)
+    addslashes(&out).into_owned()
 }
 
 /// WordPress `wp_rel_callback`: one opening tag with what stands in it.

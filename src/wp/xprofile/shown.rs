@@ -2,8 +2,8 @@
 
 use super::FieldType;
 use crate::wp::php_date::{self, Zone};
+use crate::wp::php_number::int_cast;
 use crate::wp::php_serialize::maybe_unserialize;
-use crate::wp::php_text::int_cast;
 use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::sanitize::kses::Place;
 use crate::wp::sanitize::parse_url::wp_parse_url;

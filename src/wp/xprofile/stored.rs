@@ -2,7 +2,7 @@
 
 use super::{FieldType, Input};
 use crate::wp::php_serialize::serialize;
-use crate::wp::php_text::{add_slashes, trim};
+use crate::wp::php_text::{addslashes, trim};
 use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::sanitize::kses::Place;
 use crate::wp::sanitize::{Rules, force_balance_tags, rel_nofollow, wp_kses};
@@ -44,7 +44,7 @@ impl Storage<'_> {
     fn filtered(self, text: &[u8], kind: FieldType) -> Vec<u8> {
         let place = if kind == FieldType::Textarea { Place::RichProfile } else { Place::Profile };
         // The filters see the slashes of PHP's request variables.
-        let text = wp_kses(&add_slashes(text), place, self.rules);
+        let text = wp_kses(&addslashes(text), place, self.rules);
         rel_nofollow(&force_balance_tags(&text), self.home_url, self.rules)
     }
 }

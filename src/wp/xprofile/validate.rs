@@ -1,7 +1,7 @@
 //! What a field takes: `BP_XProfile_Field_Type::is_valid()` and its kinds.
 
 use super::{FieldType, Input};
-use crate::wp::php_text::add_slashes;
+use crate::wp::php_text::addslashes;
 
 /// Whether BuddyPress would take the value. `options` are the names as stored: escaped and slashed.
 ///
@@ -14,7 +14,7 @@ pub fn is_valid(input: &Input, kind: FieldType, options: &[Vec<u8>]) -> bool {
     }
     let items = input.items();
     let format = items.last().is_some_and(|last| has_format(last, kind));
-    let listed = |item: &&[u8]| options.iter().any(|option| option.as_slice() == &*add_slashes(item));
+    let listed = |item: &&[u8]| options.iter().any(|option| option.as_slice() == &*addslashes(item));
     format && (!kind.has_options() || items.iter().all(listed))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! PHP's own reading: single quotes work like double ones, nothing is percent-decoded.
 
-use crate::http::params::ctype::{is_space, trimmed_start};
+use crate::wp::ctype::{is_space, trimmed_start};
 
 /// What a part is.
 #[derive(Debug, PartialEq, Eq)]

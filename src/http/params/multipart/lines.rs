@@ -2,7 +2,7 @@
 //!
 //! What a header means is not known here.
 
-use crate::http::params::ctype::{is_space, trimmed_start};
+use crate::wp::ctype::{is_space, trimmed_start};
 
 /// PHP's buffer (`FILLUNIT`): a longer line reaches its reader in pieces.
 const BUFFER: usize = 5 * 1024;

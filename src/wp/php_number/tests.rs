@@ -90,3 +90,42 @@ proptest! {
         prop_assert_eq!(int_cast(text.as_bytes()), number);
     }
 }
+
+#[test]
+fn the_cast_to_a_number_is_that_of_php() {
+    // Right-hand sides printed by PHP 8.2.
+    let cases: &[(&[u8], i64)] = &[
+        (b"2000000000", 2_000_000_000),
+        (b"1e10", 10_000_000_000),
+        (b"1.9", 1),
+        (b" 12", 12),
+        (b"12abc", 12),
+        (b"", 0),
+        (b"abc", 0),
+        (b"99999999999999999999", i64::MAX),
+        (b"-99999999999999999999", i64::MIN),
+        (b"1e1000", 0),
+        (b"+5", 5),
+        (b"-7", -7),
+        (b"0x1A", 0),
+        (b"\n\t\x0B\x0C 8", 8),
+        (b"1e", 1),
+        (b"1e+", 1),
+        (b"1e2x", 100),
+        (b".5e3", 500),
+        (b"1_0", 1),
+        (b"+ 5", 0),
+        (b"--5", 0),
+        (b"1e-2", 0),
+        (b"123456789012345678e3", i64::MAX),
+        (b"9007199254740993.0", 9_007_199_254_740_992),
+        (b"\0 5", 0),
+        (b"1.", 1),
+        (b"1.e3", 1000),
+        (b".", 0),
+        (b"-", 0),
+    ];
+    for (text, number) in cases {
+        assert_eq!(int_cast(text), *number, "{}", text.escape_ascii());
+    }
+}
