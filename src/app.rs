@@ -9,6 +9,7 @@ use crate::account::hashing::Hashing;
 use crate::account::site::Site;
 use crate::ambient::{Clock, Random};
 use crate::facebook::Facebook;
+use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::settings::Settings;
 use crate::store::{Db, StoreError};
@@ -31,6 +32,8 @@ pub struct App {
     pub hashing: Hashing,
     /// Where mails are handed over; what it queues leaves while [`Mailer::run`] runs.
     pub mailer: Mailer,
+    /// Budgets of attempts.
+    pub limits: Limits,
     /// Whom Facebook tokens belong to.
     pub facebook: Facebook,
     site: RwLock<Option<Arc<Site>>>,
@@ -44,7 +47,8 @@ impl App {
         let mailer = Mailer::new(&settings.mail);
         let hashing = Hashing::new(places);
         let facebook = Facebook::new(&settings.facebook);
-        Ok(Self { settings, db, clock, random, hashing, mailer, facebook, site: RwLock::new(None) })
+        let limits = Limits::new(&settings.limits);
+        Ok(Self { settings, db, clock, random, hashing, mailer, limits, facebook, site: RwLock::new(None) })
     }
 
     /// The site as of a moment ago; `None` until it was read for the first time.
@@ -103,6 +107,7 @@ impl App {
                     failing = true;
                 }
             }
+            self.limits.sweep();
             tokio::time::sleep(REFRESH).await;
         }
     }

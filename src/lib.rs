@@ -9,6 +9,7 @@
 //! | [`app`] | the service put together | all below |
 //! | [`account`] | verbs: log in, check a cookie | `store`, `wp`, `ambient`; types of `settings` |
 //! | [`facebook`] | whose access token this is | its section of `settings` |
+//! | [`limits`] | budgets of attempts | its section of `settings` |
 //! | [`mail`] | from a message to the server that takes it | its section of `settings` |
 //! | [`store`] | every SQL statement | `wp`; its sections of `settings` |
 //! | [`mail`] | what mails say and where they go | its section of `settings` |
@@ -22,6 +23,7 @@ pub mod app;
 pub mod cli;
 pub mod facebook;
 pub mod http;
+pub mod limits;
 pub mod mail;
 pub mod settings;
 pub mod store;

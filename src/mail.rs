@@ -27,7 +27,7 @@ use crate::settings::{self, MailTransport};
 use courier::{Courier, Ending, Job};
 
 /// A plain-text mail. No field can start a header of its own: control characters become blanks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     /// For the log: what kind of mail it is.
     pub kind: &'static str,
@@ -41,6 +41,13 @@ pub struct Message {
     pub subject: String,
     /// The text.
     pub body: String,
+}
+
+/// Address and text, which may hold a key, stay hidden.
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Message({})", self.kind)
+    }
 }
 
 /// From as the site would choose it. `mail.from_name` and `mail.from_address` override it.

@@ -18,10 +18,11 @@ const LAW: &[(&str, &[&str])] = &[
     ("store", &["settings", "wp"]),
     ("mail", &["settings", "wp", "ambient"]),
     ("facebook", &["settings"]),
+    ("limits", &["settings"]),
     ("account", &["store", "settings", "ambient", "wp"]),
-    ("app", &["account", "facebook", "mail", "store", "settings", "ambient", "wp"]),
-    ("http", &["app", "account", "facebook", "mail", "store", "settings", "ambient", "wp"]),
-    ("cli", &["http", "app", "account", "facebook", "mail", "store", "settings", "ambient", "wp"]),
+    ("app", &["account", "facebook", "limits", "mail", "store", "settings", "ambient", "wp"]),
+    ("http", &["app", "account", "facebook", "limits", "mail", "store", "settings", "ambient", "wp"]),
+    ("cli", &["http", "app", "account", "facebook", "limits", "mail", "store", "settings", "ambient", "wp"]),
     ("main", &["cli"]),
     ("lib", &[]),
 ];
@@ -36,6 +37,7 @@ const HOMES: &[(&str, &str)] = &[
     ("config", "settings"),
     ("lettre", "mail"),
     ("reqwest", "facebook"),
+    ("governor", "limits"),
 ];
 
 /// Crates that would bring I/O, time, randomness or threads into WordPress's algorithms.

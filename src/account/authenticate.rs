@@ -8,7 +8,7 @@ use super::sessions;
 use super::user_object::META_KEYS;
 use crate::store::StoreError;
 use crate::store::users::{UserBy, UserWithMeta};
-use crate::wp::password::{self, HashWork};
+use crate::wp::password::{self, HashWork, Refusal as HashRefusal};
 use crate::wp::php_text;
 use crate::wp::sanitize::{is_email, sanitize_user};
 
@@ -188,6 +188,14 @@ impl Context<'_> {
         let checked =
             self.hashing.check(password.to_vec(), stored, self.site.version, self.site.hash_cost).await?;
         *work += checked.work;
+        if let Some(refusal @ (HashRefusal::Unsupported | HashRefusal::TooCostly)) = checked.refusal {
+            let kind = checked.kind.map(|kind| kind.to_string());
+            tracing::warn!(
+                ?refusal,
+                kind,
+                "a stored password hash cannot be checked here; its user cannot log in"
+            );
+        }
         Ok(checked.matches)
     }
 

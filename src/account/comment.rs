@@ -138,7 +138,11 @@ impl Context<'_> {
             self.row(&texts.stored, &post, user, approved(decision, submission.wish, policy), &options);
         let may_be_fast = capabilities.has("manage_options") || capabilities.has("moderate_comments");
         let id = self.write(&comment, &texts, may_be_fast).await?;
-        let notice = self.notice(&comment, &post, &options, policy).await?;
+        // The comment is written: whoever cannot be told of it is no reason to call that a failure.
+        let notice = self.notice(&comment, &post, &options, policy).await.unwrap_or_else(|error| {
+            tracing::error!(%error, comment = id, "nobody is told of a comment");
+            None
+        });
         Ok(Posted { id, comment, notice })
     }
 
@@ -229,8 +233,8 @@ struct Texts {
 fn approved(decision: Decision, wish: Wish<'_>, policy: &Policy<'_>) -> String {
     match (wish, decision) {
         (Wish::Status(status), _) => status,
-        (_, Decision::Disallowed) if policy.no_trash => "spam",
-        (_, Decision::Disallowed) => "trash",
+        (Wish::Appear, Decision::Disallowed) if policy.no_trash => "spam",
+        (Wish::Appear, Decision::Disallowed) => "trash",
         (Wish::Appear, Decision::Approved) => "1",
         (Wish::Appear | Wish::Wait, _) => "0",
     }

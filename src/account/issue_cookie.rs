@@ -1,6 +1,8 @@
 //! A cookie for a user: token, session, signature. Mirrors `wp_generate_auth_cookie()` as `wp_set_auth_cookie()`
 //! calls it: one session serves all schemes.
 
+use std::borrow::Cow;
+
 use super::Context;
 use crate::store::StoreError;
 use crate::store::users::UserWithMeta;
@@ -30,9 +32,20 @@ impl Context<'_> {
         most_sessions: usize,
     ) -> Result<IssuedCookie, StoreError> {
         let token = self.new_token();
+        let user_agent = &*self.storable_agent(user_agent);
         let session = NewSession { token: &token, expiration, ip, user_agent, login: self.now };
         self.start_session(found.user.id, &found.meta, session, most_sessions).await?;
         Ok(self.sign_cookie(&found.user.login, &found.user.pass, expiration, &token))
+    }
+
+    /// The agent if the column surely holds it, else its ASCII letters: one letter that the server had to replace
+    /// would make the whole list of sessions unreadable.
+    pub(super) fn storable_agent<'t>(&self, agent: &'t [u8]) -> Cow<'t, [u8]> {
+        if self.surely_fits(&self.site.meta_columns.value, agent) {
+            Cow::Borrowed(agent)
+        } else {
+            Cow::Owned(agent.iter().copied().filter(u8::is_ascii).collect())
+        }
     }
 
     /// A session token nobody has yet.

@@ -7,7 +7,7 @@ use crate::store::users::{User, UserWithMeta};
 use crate::store::xprofile::{Field, FieldBy, FieldValue, Names, Profile, ProfileOf};
 use crate::store::{StoreError, usermeta};
 use crate::wp::php_date::{self, Zone};
-use crate::wp::php_serialize::maybe_unserialize;
+use crate::wp::php_serialize::{maybe_serialize, maybe_unserialize};
 use crate::wp::php_text::trim;
 use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::sanitize::{addslashes, display_name, stripslashes};
@@ -206,12 +206,14 @@ impl Context<'_> {
             name => display_name(name, self.site.rules()),
         };
         let shown = filtered(&full, &user.login);
+        // The meta API serializes what looks serialized, so that it never reads back as anything but text.
+        let meta = |text: Vec<u8>| maybe_serialize(&PhpValue::Str(text)).unwrap_or_default();
         let fits = String::from_utf8_lossy(&shown).chars().count() <= DISPLAY_NAME;
         Names {
             meta: [
-                ("nickname", shown.clone()),
-                ("first_name", filtered(first, b"")),
-                ("last_name", filtered(trim(last), b"")),
+                ("nickname", meta(shown.clone())),
+                ("first_name", meta(filtered(first, b""))),
+                ("last_name", meta(filtered(trim(last), b""))),
             ],
             display_name: fits.then_some(shown),
         }

@@ -113,24 +113,15 @@ impl Context<'_> {
     /// The first of these meta keys that no request may write, in one statement for all of them. Keys are as they
     /// would be stored: filtered and without slashes.
     pub async fn protected_meta_key(&self, keys: &[&str]) -> Result<Option<String>, StoreError> {
-        self.first_forbidden(keys, false).await
+        self.first_forbidden(keys).await
     }
 
-    /// The first of these meta keys that no request may even read.
-    pub async fn secret_meta_key(&self, keys: &[&str]) -> Result<Option<String>, StoreError> {
-        self.first_forbidden(keys, true).await
-    }
-
-    async fn first_forbidden(&self, keys: &[&str], secrets_only: bool) -> Result<Option<String>, StoreError> {
+    async fn first_forbidden(&self, keys: &[&str]) -> Result<Option<String>, StoreError> {
         let protected = &self.site.protected_meta;
         let weights = self.db.list_weights(&protected.collations, keys, protected.key_length).await?;
         let found = keys.iter().zip(&weights).find(|(key, weights)| {
-            protected.forbids(weights, secrets_only)
-                || protected.plain.matches(
-                    key.to_ascii_lowercase().as_bytes(),
-                    &protected.secret,
-                    secrets_only,
-                )
+            protected.forbids(weights, false)
+                || protected.plain.matches(key.to_ascii_lowercase().as_bytes(), &protected.secret, false)
         });
         Ok(found.map(|(key, _)| (*key).to_owned()))
     }

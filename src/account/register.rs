@@ -27,11 +27,8 @@ use crate::wp::sessions::{META_KEY, NewSession, Sessions};
 /// Characters of a password that nobody chose.
 const PASSWORD_LENGTH: usize = 12;
 
-/// Longest `meta_key` that WordPress stores.
-const MAX_KEY_CHARACTERS: usize = 255;
-
 /// Who is to be.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct NewUser<'a> {
     /// Of [`Context::new_login`], and accepted by [`crate::wp::sanitize::validate_username`].
     pub login: &'a [u8],
@@ -62,6 +59,8 @@ pub struct Created {
     pub user_id: u64,
     /// `user_login`
     pub login: String,
+    /// `user_email`, as stored.
+    pub email: Vec<u8>,
     /// The cookies of the first session.
     pub cookie: IssuedCookie,
     /// The key to set a password with, where one was asked for.
@@ -118,7 +117,7 @@ impl Context<'_> {
         let row = new_user::prepare(new.login, new.email, new.fields, self.site.rules())?;
         let password = self.password(new.password)?;
         let registered = self.registered(new.registered).await?;
-        let custom = custom_meta(new.custom_fields);
+        let custom = self.custom_meta(new.custom_fields);
         self.refuse_protected_fields(&custom).await?;
 
         let pass = self.hash_new(&password).await?;
@@ -128,10 +127,10 @@ impl Context<'_> {
             token: &token,
             expiration: new.expiration,
             ip: new.ip,
-            user_agent: new.user_agent,
+            user_agent: &self.storable_agent(new.user_agent),
             login: self.now,
         };
-        let loose_meta = custom.len();
+        let may_repeat_keys = !custom.is_empty();
         let meta = self.meta(sign_up, &row, custom, session);
         let login = String::from_utf8_lossy(&row.login);
         let inserted = self
@@ -150,7 +149,7 @@ impl Context<'_> {
                 activation_key: reset.as_ref().map_or("", |(_, stored)| stored),
                 display_name: &row.display_name,
                 meta: &meta,
-                loose_meta,
+                may_repeat_keys,
                 network: self.site.network_id,
                 not_autoloaded: if self.site.version.at_least(6, 6) { "off" } else { "no" },
             })
@@ -160,6 +159,7 @@ impl Context<'_> {
                 user_id,
                 cookie: self.sign_cookie(&row.login, pass.as_bytes(), new.expiration, &token),
                 login: login.into_owned(),
+                email: row.email.clone(),
                 reset_key: reset.map(|(key, _)| key),
             }),
             Inserted::LoginTaken => Err(CreateUserError::LoginTaken),
@@ -218,6 +218,21 @@ impl Context<'_> {
         self.protected_meta_key(&keys).await?.map_or(Ok(()), |key| Err(CreateUserError::ProtectedKey(key)))
     }
 
+    /// Keys and values as `update_user_meta()` stores them. What it drops without a word is dropped: no key, and what
+    /// the columns cannot hold.
+    fn custom_meta(&self, fields: &[(Vec<u8>, PhpValue)]) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
+        let columns = &self.site.meta_columns;
+        fields
+            .iter()
+            .map(|(key, value)| (stripslashes(key), maybe_serialize(value)))
+            .filter(|(key, value)| {
+                !matches!(key.as_slice(), b"" | b"0")
+                    && self.surely_fits(&columns.key, key)
+                    && value.as_deref().is_none_or(|value| self.surely_fits(&columns.value, value))
+            })
+            .collect()
+    }
+
     /// All rows in WordPress's order: profile, capabilities, custom fields, session.
     fn meta(
         &self,
@@ -238,19 +253,4 @@ impl Context<'_> {
         meta.push((META_KEY.as_bytes().to_vec(), Some(sessions.serialize())));
         meta
     }
-}
-
-/// Keys and values as `update_user_meta()` stores them. What it drops without a word is dropped: no key, one too
-/// long for its column, bytes that are not UTF-8.
-fn custom_meta(fields: &[(Vec<u8>, PhpValue)]) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
-    let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
-    let is_key = |key: &[u8]| {
-        let length = std::str::from_utf8(key).map(|key| key.chars().count());
-        !matches!(key, b"" | b"0") && length.is_ok_and(|length| length <= MAX_KEY_CHARACTERS)
-    };
-    fields
-        .iter()
-        .map(|(key, value)| (stripslashes(key), maybe_serialize(value)))
-        .filter(|(key, value)| is_key(key) && value.as_deref().is_none_or(is_text))
-        .collect()
 }

@@ -27,7 +27,6 @@ pub enum ResetError {
 }
 
 /// A key that is stored already, with what is needed to take it back.
-#[derive(Debug)]
 pub struct StartedReset {
     /// For the link.
     pub key: String,
@@ -47,7 +46,7 @@ impl Context<'_> {
     /// as sent.
     pub async fn find_for_reset(&self, user_login: &[u8]) -> Result<User, ResetError> {
         let text = php_text::trim(user_login);
-        let user = if text.iter().skip(1).any(|byte| *byte == b'@') {
+        let user = if text.iter().position(|byte| *byte == b'@').is_some_and(|at| at > 0) {
             self.user_of_email(text).await?.ok_or(ResetError::UnknownEmail)?
         } else {
             let login = sanitize_user(text, false, self.site.rules());

@@ -189,6 +189,15 @@ impl Context<'_> {
         }
     }
 
+    /// True when a column holds the text unchanged, as far as can be told without asking the server.
+    pub(super) fn surely_fits(&self, column: &TextColumn, text: &[u8]) -> bool {
+        match column.fit(text, self.db.tables().connection_charset()) {
+            Fit::Fits => true,
+            Fit::Refused => false,
+            Fit::AskServer => text.is_ascii(),
+        }
+    }
+
     async fn fits(&self, column: &TextColumn, text: &[u8]) -> Result<bool, StoreError> {
         match column.fit(text, self.db.tables().connection_charset()) {
             Fit::Fits => Ok(true),

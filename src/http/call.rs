@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::mail::SiteNames;
 
 /// A call that passed the transport's checks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Call<'a> {
     /// The service.
     pub app: &'a App,

@@ -9,6 +9,7 @@ use crate::account::authenticate::AuthenticateError;
 use crate::account::hashing::Interrupted;
 use crate::account::register::CreateUserError;
 use crate::account::user_meta::MetaError;
+use crate::limits::TooMany;
 use crate::store::StoreError;
 use crate::wp::new_user::FieldError;
 
@@ -150,8 +151,6 @@ pub enum ApiError {
     RegisterPasswordTooLong,
     #[error("The 'user_registered' var must be a date, as in 2026-01-31 23:59:59.")]
     RegisterNoDate,
-    #[error("The meta_key '{0}' is protected.")]
-    MetaKeyProtected(String),
     // user/retrieve_password
     #[error("You must include 'user_login' var in your request. ")]
     ResetUserMissing,
@@ -199,6 +198,8 @@ pub enum ApiError {
     #[error("You are posting comments too quickly. Slow down.")]
     CommentFlood,
     // The service.
+    #[error("Too many requests. Try again in {0} seconds.")]
+    TooManyRequests(u32),
     #[error("The service is not ready. Try again in a moment.")]
     NotReady,
     #[error("The database is not available. Try again in a moment.")]
@@ -214,6 +215,7 @@ impl ApiError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UserLoginInvalid | Self::AuthLoginInvalid => StatusCode::UNAUTHORIZED,
             Self::NotReady | Self::Store(_) | Self::FacebookUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -225,7 +227,10 @@ impl ApiError {
     /// Seconds after which a failed request may be sent again.
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
-        (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(2)
+        match self {
+            Self::TooManyRequests(seconds) => Some(*seconds),
+            _ => (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(2),
+        }
     }
 
     /// What a wrong login becomes: one text for all reasons.
@@ -247,10 +252,16 @@ impl From<CreateUserError> for ApiError {
             CreateUserError::Field(error) => Self::RegisterField(error),
             CreateUserError::PasswordTooLong => Self::RegisterPasswordTooLong,
             CreateUserError::NoDate => Self::RegisterNoDate,
-            CreateUserError::ProtectedKey(key) => Self::MetaKeyProtected(key),
+            CreateUserError::ProtectedKey(key) => Self::MetaProtected(key),
             CreateUserError::Store(error) => error.into(),
             CreateUserError::Interrupted(error) => error.into(),
         }
+    }
+}
+
+impl From<TooMany> for ApiError {
+    fn from(limit: TooMany) -> Self {
+        Self::TooManyRequests(limit.seconds)
     }
 }
 
@@ -355,6 +366,7 @@ mod tests {
             (ApiError::UserLoginInvalid, 401, "Invalid username/email and/or password."),
             (ApiError::AuthLoginInvalid, 401, "Invalid username and/or password."),
             (ApiError::UserIdMissing, 400, "You must include 'user_id' var in your request. "),
+            (ApiError::TooManyRequests(9), 429, "Too many requests. Try again in 9 seconds."),
             (ApiError::NotReady, 503, "The service is not ready. Try again in a moment."),
             (
                 ApiError::Store(StoreError::Settings("secret".to_owned())),

@@ -11,20 +11,21 @@ pub fn trimmed(text: &[u8]) -> Vec<u8> {
     stripslashes(trim(&php_text::addslashes(text)))
 }
 
-/// A text as sent, or an array whose texts are trimmed on every level.
+/// A text as `text` makes it, or an array whose texts are as `item` makes them, on every level.
 #[must_use]
-pub fn value(param: &Param, text: impl Fn(&[u8]) -> Vec<u8>) -> PhpValue {
+pub fn value(param: &Param, text: fn(&[u8]) -> Vec<u8>, item: fn(&[u8]) -> Vec<u8>) -> PhpValue {
     match param {
         Param::Text(bytes) => PhpValue::Str(text(bytes)),
-        Param::Array(items) => PhpValue::Array(array(items)),
+        Param::Array(items) => {
+            let items = items.iter().map(|(name, inner)| (key(name), value(inner, item, item)));
+            PhpValue::Array(items.collect::<PhpArray>())
+        }
     }
 }
 
-fn array(items: &[(ParamKey, Param)]) -> PhpArray {
-    items.iter().map(|(name, item)| (key(name), value(item, trimmed))).collect()
-}
-
-fn key(name: &ParamKey) -> PhpKey {
+/// The key of a PHP array that a parameter's name is.
+#[must_use]
+pub fn key(name: &ParamKey) -> PhpKey {
     match name {
         ParamKey::Int(number) => PhpKey::Int(*number),
         ParamKey::Str(text) => PhpKey::Str(text.clone()),

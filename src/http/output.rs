@@ -14,7 +14,6 @@ use crate::wp::php_json::{self, JsonOptions};
 use crate::wp::php_value::{PhpArray, PhpValue};
 
 /// The form that the parameters ask for.
-#[derive(Debug)]
 pub struct Output<'a> {
     params: &'a Params,
     site: &'a Site,
@@ -42,8 +41,7 @@ impl<'a> Output<'a> {
         if !params.is_missing("json_unescaped_unicode") {
             options = options | JsonOptions::ALL_UNICODE;
         }
-        let (folder, _) = path.rsplit_once('/').unwrap_or(("", ""));
-        Ok(Self { params, site, folder: format!("{folder}/"), options })
+        Ok(Self { params, site, folder: redirect::folder(path), options })
     }
 
     /// Writes the answer.

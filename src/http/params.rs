@@ -42,13 +42,20 @@ pub enum ParamsError {
 ///
 /// Mirrors `$_REQUEST` after WordPress's `wp_magic_quotes` (without the quotes): the body wins over the
 /// query, a name of both keeps its place in the query, whole-number names are renumbered from 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Params {
     query: Vec<(ParamKey, Param)>,
     body: Vec<(ParamKey, Param)>,
     /// The body came from a form; a JSON body must not steer the request.
     body_is_form: bool,
     order: Vec<(ParamKey, Origin)>,
+}
+
+/// Values may be passwords and cookies: only their number shows.
+impl std::fmt::Debug for Params {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Params({} variables)", self.order.len())
+    }
 }
 
 /// Where a parameter of the merged table lies.

@@ -28,6 +28,16 @@ pub fn location(target: &[u8], home: &str, folder: &str) -> Option<String> {
     Some(format!("{folder}{target}"))
 }
 
+/// The folder of a request's path, with one slash at each end: two at its start would name another host.
+#[must_use]
+pub fn folder(path: &str) -> String {
+    let (folder, _) = path.rsplit_once('/').unwrap_or(("", ""));
+    match folder.trim_matches(['/', '\\']) {
+        "" => "/".to_owned(),
+        folder => format!("/{}/", folder.replace('\\', "/")),
+    }
+}
+
 /// Adds `status=…` before any fragment.
 #[must_use]
 pub fn with_status(location: &str, status: &str) -> String {
@@ -131,6 +141,16 @@ mod tests {
         assert_eq!(to("/thanks/").unwrap(), "/thanks/");
         assert_eq!(to("?x=1").unwrap(), "?x=1");
         assert_eq!(to("thanks").unwrap(), "/api/user/thanks");
+    }
+
+    #[test]
+    fn a_requests_own_path_cannot_name_another_host() {
+        assert_eq!(folder("/api/user/info/"), "/api/user/info/");
+        assert_eq!(folder("/api/user/info"), "/api/user/");
+        for path in ["//evil.example/", "//evil.example/x", "/\\evil.example/", "///evil.example//"] {
+            assert_eq!(folder(path), "/evil.example/", "{path}");
+        }
+        assert_eq!(folder("/"), "/");
     }
 
     #[test]

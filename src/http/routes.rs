@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use super::params::{Param, Params};
+use crate::wp::php_text::addslashes;
 
 /// What the request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +40,8 @@ fn steering(params: &Params) -> Result<Option<String>, ApiError> {
         (form, query) => form.or(query),
     };
     match chosen {
-        Some(Param::Text(json)) => Ok(Some(String::from_utf8_lossy(&json).into_owned())),
+        // Slashed as WordPress slashes a request: what is unknown is echoed.
+        Some(Param::Text(json)) => Ok(Some(String::from_utf8_lossy(&addslashes(&json)).into_owned())),
         Some(Param::Array(_)) => Err(ApiError::NotText("json")),
         None => Ok(None),
     }
@@ -67,7 +69,10 @@ fn in_path(path: &str, place: Place<'_>) -> Option<String> {
         }
     }
     let asked: Vec<&str> = rest.collect();
-    Some(if asked.is_empty() { "info".to_owned() } else { asked.join("/") })
+    if asked.is_empty() {
+        return Some("info".to_owned());
+    }
+    Some(String::from_utf8_lossy(&addslashes(asked.join("/").as_bytes())).into_owned())
 }
 
 /// The path of the site's address: `/blog` of `https://example.org/blog`.
@@ -138,6 +143,12 @@ mod tests {
         assert_eq!(at("/api/us-er/info/", "").unwrap(), "core info");
         assert_eq!(at("/api/user%2Finfo/", "").unwrap(), "core user%2Finfo");
         assert_eq!(at("/api/user/info/extra/", "").unwrap(), "core info/extra");
+    }
+
+    #[test]
+    fn what_is_echoed_has_the_slashes_of_wordpress() {
+        assert_eq!(at("/", "json=user/a'b").unwrap(), r"core a\'b");
+        assert_eq!(at("/api/user/a'b/", "").unwrap(), r"core a\'b");
     }
 
     #[test]

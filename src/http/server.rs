@@ -4,13 +4,13 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{App as Application, Error, HttpRequest, HttpResponse, HttpServer, web};
 
 use super::call::Call;
 use super::client::Client;
-use super::endpoints::{self, Gate};
+use super::endpoints::{self, Endpoint, Gate};
 use super::error::ApiError;
 use super::health;
 use super::output::{Output, plain_error};
@@ -18,7 +18,6 @@ use super::params::{Body, Params};
 use super::routes::{self, Place, Target};
 use crate::account::site::Site;
 use crate::app::App;
-use crate::wp::php_value::PhpArray;
 
 /// The largest body taken, in bytes: PHP's own `post_max_size`.
 pub const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -58,10 +57,23 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
     let Some(site) = app.site() else {
         return plain_error(&ApiError::NotReady);
     };
-    match read_params(&request, payload).await {
-        Ok(params) => answer(&request, &app, &site, &params).await,
-        Err(error) => plain_error(&error),
-    }
+    let params = match read_params(&request, payload).await {
+        Ok(params) => params,
+        Err(error) => return plain_error(&error),
+    };
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let client = Client::of(peer, request.headers(), &app.settings.server.trusted_proxies);
+    let exchange = Exchange {
+        now: app.clock.now(),
+        app: app.into_inner(),
+        site,
+        params,
+        client,
+        headers: request.headers().clone(),
+        post: *request.method() == Method::POST,
+        path: request.uri().path().to_owned(),
+    };
+    exchange.answer().await
 }
 
 /// Asking what is allowed runs nothing.
@@ -86,46 +98,71 @@ async fn read_params(request: &HttpRequest, payload: web::Payload) -> Result<Par
     Ok(Params::parse(query, Body::pick("POST", content_type, &body))?)
 }
 
-async fn answer(request: &HttpRequest, app: &App, site: &Site, params: &Params) -> HttpResponse {
-    let path = request.uri().path();
-    let output = match Output::of(params, site, path) {
-        Ok(output) => output,
-        Err(error) => return plain_error(&error),
-    };
-    let client = Client::of(
-        request.peer_addr().map(|peer| peer.ip()),
-        request.headers(),
-        &app.settings.server.trusted_proxies,
-    );
-    let call = Call {
-        app,
-        site,
-        params,
-        client: &client,
-        headers: request.headers(),
-        now: app.clock.now(),
-        post: *request.method() == Method::POST,
-    };
-    output.render(run_method(path, call).await)
+/// A request with all that its answer needs, so that it can outlive the connection it came by.
+struct Exchange {
+    app: Arc<App>,
+    site: Arc<Site>,
+    params: Params,
+    client: Client,
+    headers: HeaderMap,
+    now: i64,
+    post: bool,
+    path: String,
 }
 
-/// The transport's checks in the plugin's order: controller, https gate, method.
-async fn run_method(path: &str, call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let place = Place { home: &call.site.home, base: &call.site.base };
-    let target = routes::resolve(path, call.params, place)?.ok_or(ApiError::NotFound)?;
-    let target = moved(target, call.site)?;
-    let enabled = call.site.controllers.contains(&target.controller);
-    let gate = endpoints::gate_of(&target.controller).filter(|_| enabled);
-    let gate = gate.ok_or_else(|| ApiError::UnknownController(target.controller.clone()))?;
-    let safe = call.client.tls || call.params.text("insecure") == Some(b"cool");
-    match gate {
-        Gate::User if !safe => return Err(ApiError::UserNeedsTls),
-        Gate::Auth if !safe => return Err(ApiError::AuthNeedsTls),
-        _ => {}
+impl Exchange {
+    async fn answer(self) -> HttpResponse {
+        if !self.endpoint().is_ok_and(|endpoint| endpoint.finishes) {
+            return self.run().await;
+        }
+        // A task of its own: the framework drops what it awaits when the caller hangs up.
+        match actix_web::rt::spawn(self.run()).await {
+            Ok(response) => response,
+            Err(_) => plain_error(&ApiError::Internal("a handler panicked")),
+        }
     }
-    let endpoint = endpoints::find(&target.controller, &target.method);
-    let endpoint = endpoint.ok_or(ApiError::UnknownMethod(target.method))?;
-    (endpoint.handler)(call).await
+
+    async fn run(self) -> HttpResponse {
+        let output = match Output::of(&self.params, &self.site, &self.path) {
+            Ok(output) => output,
+            Err(error) => return plain_error(&error),
+        };
+        let result = match self.endpoint() {
+            Ok(endpoint) => (endpoint.handler)(self.call()).await,
+            Err(error) => Err(error),
+        };
+        output.render(result)
+    }
+
+    fn call(&self) -> Call<'_> {
+        Call {
+            app: &self.app,
+            site: &self.site,
+            params: &self.params,
+            client: &self.client,
+            headers: &self.headers,
+            now: self.now,
+            post: self.post,
+        }
+    }
+
+    /// The transport's checks in the plugin's order: controller, https gate, method.
+    fn endpoint(&self) -> Result<&'static Endpoint, ApiError> {
+        let place = Place { home: &self.site.home, base: &self.site.base };
+        let target = routes::resolve(&self.path, &self.params, place)?.ok_or(ApiError::NotFound)?;
+        let target = moved(target, &self.site)?;
+        let enabled = self.site.controllers.contains(&target.controller);
+        let gate = endpoints::gate_of(&target.controller).filter(|_| enabled);
+        let gate = gate.ok_or_else(|| ApiError::UnknownController(target.controller.clone()))?;
+        let safe = self.client.tls || self.params.text("insecure") == Some(b"cool");
+        match gate {
+            Gate::User if !safe => return Err(ApiError::UserNeedsTls),
+            Gate::Auth if !safe => return Err(ApiError::AuthNeedsTls),
+            _ => {}
+        }
+        let endpoint = endpoints::find(&target.controller, &target.method);
+        endpoint.ok_or(ApiError::UnknownMethod(target.method))
+    }
 }
 
 /// Two methods left core for controllers of their own; their old names lead there if those are enabled.

@@ -60,7 +60,7 @@ impl CommentMail {
             Task::Read { .. } => {
                 let subject = format!("[{name}] Comment: \"{}\"", self.post_title);
                 let author = if self.author.is_empty() { name } else { &self.author };
-                let reply_to = Some(self.email.clone()).filter(|email| !email.is_empty());
+                let reply_to = Some(decoded(&self.email)).filter(|email| !email.is_empty());
                 ("new comment", subject, site.sender(author), reply_to)
             }
         };

@@ -80,8 +80,8 @@ pub const KEYS: &[Key] = &[
     key("mail.sendmail_path", "/usr/sbin/sendmail", "a program", "The local program that takes mails."),
     key("mail.from_address", "", "an e-mail address", "From, instead of wordpress@host."),
     key("mail.from_name", "", "a text", "From's name, instead of WordPress."),
-    key("limits.enabled", "true", SWITCH, "All limits on or off."),
-    secret("limits.redis_url", "redis://host:port", "Limits shared by several instances."),
+    key("limits.enabled", "true", SWITCH, "All limits on or off (so far those of retrieve_password)."),
+    secret("limits.redis_url", "redis://host:port", "Limits shared by several instances; not used yet."),
     key(
         "auth.max_cookie_seconds",
         "31536000",
@@ -105,9 +105,9 @@ pub const KEYS: &[Key] = &[
         "an https:// URL, or http:// on the same machine",
         "The Graph API.",
     ),
-    key("cors.allowed_origins", "", "a list of origins", "Pages of other sites that may call."),
-    key("docs.enabled", "true", SWITCH, "The API page."),
-    key("metrics.listen", "", "address:port", "Where metrics are served."),
+    key("cors.allowed_origins", "", "a list of origins", "Pages of other sites that may call; not used yet."),
+    key("docs.enabled", "true", SWITCH, "The API page; not built yet."),
+    key("metrics.listen", "", "address:port", "Where metrics are served; not built yet."),
 ];
 
 /// The setting of that name.

@@ -44,7 +44,7 @@ const ATTEMPTS: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(4);
 
 /// One user, ready to be written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Registration<'a> {
     /// `user_login`
     pub login: &'a str,
@@ -66,8 +66,8 @@ pub struct Registration<'a> {
     pub display_name: &'a [u8],
     /// Rows of `usermeta`, in order; `None` is SQL NULL.
     pub meta: &'a [(Vec<u8>, Option<Vec<u8>>)],
-    /// How many of them, counted from the end, came from a client and may repeat a key before them.
-    pub loose_meta: usize,
+    /// Some came from a client and may repeat a key before them.
+    pub may_repeat_keys: bool,
     /// The network whose users are counted, where there is one.
     pub network: Option<u64>,
     /// The word that a new option that is not autoloaded has: `off`, before 6.6 `no`.

@@ -10,7 +10,7 @@ use super::collation::{self, Collation, Weights};
 use super::{Db, StoreError, row};
 
 /// A row of `usermeta`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MetaRow {
     /// `umeta_id`
     pub id: u64,
@@ -22,6 +22,13 @@ pub struct MetaRow {
 
 /// Attempts of a statement that the server rolled back for a deadlock.
 const ATTEMPTS: u32 = 5;
+
+/// Values may be sessions and other secrets: they stay hidden.
+impl std::fmt::Debug for MetaRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MetaRow({}, {})", self.id, self.key.escape_ascii())
+    }
+}
 
 /// The meta part of a joined row, `None` where the join found none.
 pub(super) fn meta_of(found: &MySqlRow, column: usize) -> Result<Option<MetaRow>, StoreError> {

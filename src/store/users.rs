@@ -7,7 +7,7 @@ use super::usermeta::{MetaRow, meta_of};
 use super::{Db, StoreError, row};
 
 /// A row of `users`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct User {
     /// `ID`
     pub id: u64,
@@ -27,6 +27,13 @@ pub struct User {
     pub status: i32,
     /// `display_name`
     pub display_name: Vec<u8>,
+}
+
+/// The hash and the address stay hidden.
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// What a user is looked up by. Texts compare in the column's collation.

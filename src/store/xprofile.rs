@@ -90,6 +90,23 @@ pub struct Names {
 impl Db {
     /// The named fields with one user's values, settings and levels, in one statement.
     pub async fn find_profile(&self, of: ProfileOf, names: &[FieldBy<'_>]) -> Result<Profile, StoreError> {
+        match self.find_fitting_profile(of, names).await {
+            Err(error) if error.is_beyond_charset() => {
+                // No field has a name that the column cannot hold, and none the number 0.
+                let foreign = |name: &FieldBy<'_>| matches!(name, FieldBy::Name(text) if !text.is_ascii());
+                let names: Vec<_> =
+                    names.iter().map(|name| if foreign(name) { FieldBy::Id(0) } else { *name }).collect();
+                self.find_fitting_profile(of, &names).await
+            }
+            other => other,
+        }
+    }
+
+    async fn find_fitting_profile(
+        &self,
+        of: ProfileOf,
+        names: &[FieldBy<'_>],
+    ) -> Result<Profile, StoreError> {
         // Which of the names a field matches is told by the server, as one digit each.
         let mut parts = vec![
             "SELECT f.id, f.type, f.matched, d.value, m.meta_key, m.meta_value, \

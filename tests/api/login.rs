@@ -250,3 +250,23 @@ fn nonces_belong_to_the_cookies_user_and_to_the_browsers_session() {
     let all = std::collections::BTreeSet::from([&anonymous, &by_parameter, &by_header, &foreign_token]);
     assert_eq!(all.len(), 4);
 }
+
+#[test]
+fn an_agent_that_the_column_cannot_hold_costs_nobody_a_session() {
+    for server in [Server::mariadb(), Server::mysql97()] {
+        let database = server.database_from(&dump("6.8"));
+        server.exec(
+            &database,
+            "ALTER TABLE wp_usermeta MODIFY meta_value longtext CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci",
+        );
+        let app = Setup::on(&server.url(&database)).set("wordpress.version", "6.8").start();
+        let earlier = app.cookie("john", "john Pass 3");
+        let form = [("username", "john"), ("password", "john Pass 3")];
+        let odd = Request::post("/api/user/generate_auth_cookie/?insecure=cool", &form);
+        for agent in ["App/1.0 \u{1F600} x", "App/1.0 \u{17D}lu\u{165}"] {
+            let answer = app.send(&odd.clone().header("User-Agent", agent)).json();
+            assert!(app.is_valid(answer["cookie"].as_str().expect("a cookie")), "{}: {agent}", server.name());
+        }
+        assert!(app.is_valid(&earlier), "{}", server.name());
+    }
+}

@@ -241,3 +241,29 @@ fn the_name_of_the_site_is_written_as_it_was_typed_and_https_is_kept() {
         mail.link()
     );
 }
+
+#[test]
+fn one_account_gets_few_mails_and_the_caller_hears_when_to_come_back() {
+    let server = Server::mariadb();
+    let mails = SmtpSink::start();
+    let app = Setup::on(&server.url(&server.database_from(&dump("6.8"))))
+        .set("wordpress.version", "6.8")
+        .set("mail.transport", "smtp")
+        .set("mail.smtp_url", &mails.url())
+        .set("limits.enabled", "true")
+        .start();
+    let ask = || app.call("user/retrieve_password", &[("user_login", "john")]);
+    for _ in 0..3 {
+        assert_eq!(ask().status, 200);
+    }
+    let refused = ask();
+    assert_eq!(refused.status, 429, "{}", refused.text());
+    let seconds: u32 = refused.header("retry-after").expect("a header").parse().expect("seconds");
+    assert!((1..=901).contains(&seconds));
+    assert_eq!(refused.json()["error"], format!("Too many requests. Try again in {seconds} seconds."));
+    // Others are not affected, and unknown names use up the caller's own budget.
+    assert_eq!(app.call("user/retrieve_password", &[("user_login", "editor")]).status, 200);
+    let statuses: Vec<u16> =
+        (0..6).map(|_| app.call("user/retrieve_password", &[("user_login", "nobody")]).status).collect();
+    assert_eq!(statuses, [400, 400, 400, 400, 400, 429]);
+}

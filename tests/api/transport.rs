@@ -186,6 +186,8 @@ fn redirects_stay_on_the_site() {
     for foreign in ["https://evil.example.net/", "//evil.example.net/", "javascript:alert(1)"] {
         assert_eq!(with(&format!("redirect={foreign}")).text(), INFO, "{foreign}");
     }
+    let by_path = app.get("//evil.example.net/?json=info&redirect_ok=x");
+    assert_eq!(by_path.header("location"), Some("/evil.example.net/x"));
     let error = app.get("/api/user/get_userinfo/?insecure=cool&redirect_error=/oops&redirect_ok=/fine");
     assert_eq!(error.header("location"), Some("/oops"));
 }

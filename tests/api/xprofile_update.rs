@@ -233,6 +233,20 @@ const NAMES: &str = "SELECT u.display_name, m.meta_key, m.meta_value FROM wp_use
      WHERE u.ID = 1 AND m.meta_key IN ('nickname', 'first_name', 'last_name') ORDER BY m.umeta_id";
 
 #[test]
+fn a_name_that_looks_serialized_is_stored_as_text_and_never_as_an_object() {
+    let site = Site::new();
+    site.update(&[("Name", r#"O:8:"stdClass":0:{}"#)]);
+    let rows = site.text(NAMES);
+    assert!(rows.contains(r#"|nickname|s:19:"O:8:"stdClass":0:{}";"#), "{rows}");
+    site.update(&[("Name", "i:5;")]);
+    let rows = site.text(NAMES);
+    assert!(
+        rows.contains(r#"|nickname|s:4:"i:5;";"#) && rows.contains(r#"|first_name|s:4:"i:5;";"#),
+        "{rows}"
+    );
+}
+
+#[test]
 fn the_names_follow_the_full_name_field() {
     let site = Site::new();
     site.server.exec(&site.database, "DELETE FROM wp_usermeta WHERE user_id = 1 AND meta_key = 'last_name'");

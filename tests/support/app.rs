@@ -65,6 +65,7 @@ impl Setup {
             ("server.listen".to_owned(), "127.0.0.1:0".to_owned()),
             // No test may mail by accident.
             ("mail.transport".to_owned(), "off".to_owned()),
+            ("limits.enabled".to_owned(), "false".to_owned()),
         ];
         settings.extend(
             KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned())),
@@ -79,6 +80,7 @@ impl Setup {
             settings: vec![
                 ("wordpress.path".to_owned(), path),
                 ("mail.transport".to_owned(), "off".to_owned()),
+                ("limits.enabled".to_owned(), "false".to_owned()),
             ],
             clock: Clock::System,
             random: Random::System,

@@ -4,6 +4,7 @@
 
 use super::options::Options;
 use super::{Context, Policy};
+use crate::account::reset_password::mail_address;
 use crate::store::StoreError;
 use crate::store::comments::NewComment;
 use crate::store::posts::Post;
@@ -60,7 +61,7 @@ impl Context<'_> {
                 capabilities.may_edit(author.id, post, None)
                     && !author.email.eq_ignore_ascii_case(admin.as_bytes())
             };
-            let author = author.filter(may_edit).map(|(_, author)| address(&author.email));
+            let author = author.filter(may_edit).map(|(_, author)| mail_address(&author));
             to.push(admin.clone());
             to.extend(author);
             Reason::Waits(self.db.count_waiting_comments().await?)
@@ -68,7 +69,7 @@ impl Context<'_> {
             let Some((capabilities, author)) = author else { return Ok(None) };
             // Nobody is told of his own comment, nor one who is no longer of the site.
             if author.id != comment.user_id && capabilities.may_read(author.id, post, &post.status) {
-                to.push(address(&author.email));
+                to.push(mail_address(&author));
             }
             Reason::Published { may_moderate: capabilities.may_edit(author.id, post, None) }
         };
@@ -81,8 +82,4 @@ impl Context<'_> {
             siteurl: siteurl.trim_end_matches('/').to_owned(),
         }))
     }
-}
-
-fn address(email: &[u8]) -> String {
-    String::from_utf8_lossy(email).into_owned()
 }

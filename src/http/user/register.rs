@@ -53,7 +53,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
         ..wanted.as_new_user()
     };
     let created = account.create_user(&sign_up, new).await?;
-    notify.send(call, &created, &email);
+    notify.send(call, &created);
 
     let mut fields = PhpArray::new();
     fields.insert("cookie", created.cookie.logged_in);

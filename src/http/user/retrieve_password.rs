@@ -11,7 +11,9 @@ use crate::wp::php_value::PhpArray;
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let user_login = call.required_text("user_login", ApiError::ResetUserMissing)?;
     let account = call.account();
+    call.app.limits.take_reset_of_address(call.client.ip)?;
     let user = account.find_for_reset(user_login).await?;
+    call.app.limits.take_reset_of_account(user.id)?;
     // Asked first: a key that nobody learns would only spoil an older one.
     if call.app.mailer.is_off() {
         return Err(ApiError::ResetMailNotSent);

@@ -12,7 +12,8 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let found = cookie_check::acting_user(call, &[]).await?;
     let key = call.required_text("meta_key", ApiError::MetaKeyMissing)?;
     let value = call.required("meta_value", ApiError::NewMetaValueMissing)?;
-    let change = NewMeta { key: key.to_vec(), value: meta_values::value(value, <[u8]>::to_vec) };
+    let change =
+        NewMeta { key: key.to_vec(), value: meta_values::value(value, <[u8]>::to_vec, meta_values::trimmed) };
     let updated = call.account().update_user_meta(found.user.id, &[change]).await?;
     let mut fields = PhpArray::new();
     fields.insert("updated", shown(updated.first().copied().unwrap_or(Updated::No)));

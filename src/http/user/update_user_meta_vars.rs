@@ -45,7 +45,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
 
 /// WordPress takes slashes off the key although none were put on a name.
 fn change(name: &[u8], param: &Param) -> NewMeta {
-    NewMeta { key: stripslashes(name), value: value(param, trimmed) }
+    NewMeta { key: stripslashes(name), value: value(param, trimmed, trimmed) }
 }
 
 fn name_of(name: &ParamKey) -> Vec<u8> {

@@ -71,7 +71,7 @@ impl Db {
         };
         let id = self.insert_user(connection, new, &nicename).await?;
         self.insert_all_meta(connection, id, new.meta).await?;
-        if new.loose_meta > 0 {
+        if new.may_repeat_keys {
             self.update_repeated_keys(connection, id).await?;
         }
         self.update_user_count(connection, new, &look).await?;
@@ -243,20 +243,17 @@ impl Db {
         user_id: u64,
     ) -> Result<(), StoreError> {
         let sql = self.tables.sql(
-            "SELECT later.umeta_id, MIN(earlier.umeta_id) FROM {usermeta} later \
-             JOIN {usermeta} earlier ON earlier.user_id = later.user_id AND earlier.meta_key = later.meta_key \
-             AND earlier.umeta_id < later.umeta_id \
-             WHERE later.user_id = ? GROUP BY later.umeta_id ORDER BY later.umeta_id",
+            "UPDATE {usermeta} first \
+             JOIN (SELECT MIN(umeta_id) AS first_id, MAX(umeta_id) AS last_id FROM {usermeta} WHERE user_id = ? \
+             GROUP BY meta_key HAVING COUNT(*) > 1) repeated ON first.umeta_id = repeated.first_id \
+             JOIN {usermeta} last ON last.umeta_id = repeated.last_id SET first.meta_value = last.meta_value",
         );
-        for found in sqlx::query(sql).bind(user_id).fetch_all(&mut *connection).await? {
-            let (later, earlier): (u64, u64) = (found.try_get_unchecked(0)?, found.try_get_unchecked(1)?);
+        if sqlx::query(sql).bind(user_id).execute(&mut *connection).await?.rows_affected() > 0 {
             let sql = self.tables.sql(
-                "UPDATE {usermeta} earlier JOIN {usermeta} later ON later.umeta_id = ? \
-                 SET earlier.meta_value = later.meta_value WHERE earlier.umeta_id = ?",
+                "DELETE later FROM {usermeta} later JOIN {usermeta} earlier ON earlier.user_id = later.user_id \
+                 AND earlier.meta_key = later.meta_key AND earlier.umeta_id < later.umeta_id WHERE later.user_id = ?",
             );
-            sqlx::query(sql).bind(later).bind(earlier).execute(&mut *connection).await?;
-            let sql = self.tables.sql("DELETE FROM {usermeta} WHERE umeta_id = ?");
-            sqlx::query(sql).bind(later).execute(&mut *connection).await?;
+            sqlx::query(sql).bind(user_id).execute(&mut *connection).await?;
         }
         Ok(())
     }

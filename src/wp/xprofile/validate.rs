@@ -27,7 +27,7 @@ fn has_format(text: &[u8], kind: FieldType) -> bool {
         FieldType::Number => is_number(text),
         FieldType::Datebox => is_date(text),
         FieldType::Url => std::str::from_utf8(text).is_ok_and(is_url),
-        FieldType::Acceptance => text == b"1",
+        FieldType::Acceptance => matches!(text, b"0" | b"1"),
     }
 }
 

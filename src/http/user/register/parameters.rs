@@ -3,10 +3,12 @@
 use crate::account::register::{Created, NewUser};
 use crate::http::call::Call;
 use crate::http::error::ApiError;
-use crate::http::params::{Param, ParamKey};
+use crate::http::meta_values::{key, value};
+use crate::http::params::Param;
 use crate::mail::{new_user, new_user_admin};
 use crate::wp::new_user::{UserFields, text_field};
-use crate::wp::php_value::{PhpArray, PhpKey, PhpValue};
+use crate::wp::php_value::PhpValue;
+use crate::wp::sanitize::{DecodeQuotes, specialchars_decode};
 
 /// The parameters, as the plugin hands them to `wp_insert_user()`.
 pub struct Wanted<'a> {
@@ -51,7 +53,7 @@ impl<'a> Wanted<'a> {
             registered: text("user_registered"),
             custom_fields: custom_fields
                 .iter()
-                .map(|(key, param)| (key_of(key).to_bytes(), value_of(param)))
+                .map(|(name, param)| (key(name).to_bytes(), value(param, <[u8]>::to_vec, <[u8]>::to_vec)))
                 .collect(),
         })
     }
@@ -96,9 +98,10 @@ impl Notify {
     }
 
     /// Queues the mails, the admin's first.
-    pub fn send(self, call: Call<'_>, created: &Created, email: &[u8]) {
+    pub fn send(self, call: Call<'_>, created: &Created) {
         let (site, mailer) = (call.site_names(), &call.app.mailer);
-        let email = String::from_utf8_lossy(email);
+        let email = specialchars_decode(&created.email, DecodeQuotes::All);
+        let email = String::from_utf8_lossy(&email);
         if self.admin {
             mailer.queue(new_user_admin(&site, &created.login, &email));
         }
@@ -106,26 +109,6 @@ impl Notify {
             let link = call.site.reset_link(created.login.as_bytes(), key, call.client.tls);
             let login_url = call.site.login_url(call.client.tls);
             mailer.queue(new_user(&site, &email, &created.login, &link, &login_url));
-        }
-    }
-}
-
-fn key_of(key: &ParamKey) -> PhpKey {
-    match key {
-        ParamKey::Int(number) => PhpKey::Int(*number),
-        ParamKey::Str(text) => PhpKey::from(text.as_slice()),
-    }
-}
-
-fn value_of(param: &Param) -> PhpValue {
-    match param {
-        Param::Text(text) => PhpValue::Str(text.clone()),
-        Param::Array(elements) => {
-            let mut array = PhpArray::new();
-            for (key, element) in elements {
-                array.insert(key_of(key), value_of(element));
-            }
-            PhpValue::Array(array)
         }
     }
 }
