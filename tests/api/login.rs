@@ -257,7 +257,7 @@ fn an_agent_that_the_column_cannot_hold_costs_nobody_a_session() {
         let database = server.database_from(&dump("6.8"));
         server.exec(
             &database,
-            "ALTER TABLE wp_usermeta MODIFY meta_value longtext CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci",
+            "SET SESSION sql_mode = ''; ALTER TABLE wp_usermeta MODIFY meta_value longtext CHARACTER SET utf8mb3 COLLATE utf8mb3_unicode_ci",
         );
         let app = Setup::on(&server.url(&database)).set("wordpress.version", "6.8").start();
         let earlier = app.cookie("john", "john Pass 3");
