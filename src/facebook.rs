@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Client, Response, StatusCode, redirect};
+use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
 
@@ -168,12 +169,20 @@ fn read(status: StatusCode, body: Option<&[u8]>) -> Result<Value, FacebookError>
             Err(FacebookError::Unavailable(format!("status {status}")))
         };
     }
-    let code = member(error, "code").as_i64().unwrap_or_default();
-    let trace = text(member(error, "fbtrace_id")).unwrap_or_default();
-    let reason = format!("status {status}, error {code}, trace {trace}");
-    let passing = member(error, "is_transient") == &Value::Bool(true) || NOT_THE_TOKEN.contains(&code);
+    let GraphError { code, is_transient, fbtrace_id } = GraphError::deserialize(error).unwrap_or_default();
+    let reason = format!("status {status}, error {code}, trace {fbtrace_id}");
+    let passing = is_transient || NOT_THE_TOKEN.contains(&code);
     let busy = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
     Err(if passing || busy { FacebookError::Unavailable(reason) } else { FacebookError::Refused(reason) })
+}
+
+/// What counts of the member `error`. Its sentence may quote the token and is not read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct GraphError {
+    code: i64,
+    is_transient: bool,
+    fbtrace_id: String,
 }
 
 /// A member of an object; null where there is none.

@@ -53,12 +53,11 @@ impl DemoServer {
 
     /// The address of its only database.
     pub fn url(&self) -> String {
-        let socket: String = percent_encoding::utf8_percent_encode(
-            &self.socket().to_string_lossy(),
-            percent_encoding::NON_ALPHANUMERIC,
-        )
-        .to_string();
-        format!("mysql://root@localhost/wordpress?socket={socket}&ssl-mode=DISABLED")
+        let socket = self.socket().to_string_lossy().into_owned();
+        let options = [("socket", socket.as_str()), ("ssl-mode", "DISABLED")];
+        // Two texts always make a query.
+        let options = serde_urlencoded::to_string(options).unwrap_or_default();
+        format!("mysql://root@localhost/wordpress?{options}")
     }
 
     fn socket(&self) -> PathBuf {
