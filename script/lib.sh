@@ -11,7 +11,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # the Rust tests read the same variable.
 export WP_SIDECAR_TEST_CACHE="${WP_SIDECAR_TEST_CACHE:-$root/.cache}"
 
-# Debian keeps servers and debootstrap in sbin, which is not on everybody's path.
+# Debian keeps servers in sbin, which is not on everybody's path.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:$HOME/.cargo/bin"
 
 say() { printf '==> %s\n' "$*" >&2; }

@@ -379,17 +379,9 @@ fn mariadb_command(folder: &Path) -> Vec<OsString> {
         option("--tmpdir=", &temporary),
         option("--init-file=", &init),
         "--character-set-server=utf8mb4".into(),
-        "--skip-log-bin".into(),
-        "--skip-name-resolve".into(),
-        "--max-connections=300".into(),
-        "--performance-schema=OFF".into(),
-        // Nothing here has to survive a power cut.
-        "--innodb-flush-log-at-trx-commit=0".into(),
-        "--innodb-flush-method=nosync".into(),
-        "--innodb-doublewrite=OFF".into(),
         "--innodb-log-file-size=16M".into(),
-        "--innodb-buffer-pool-size=64M".into(),
     ];
+    command.extend(SMALL_AND_QUICK.map(OsString::from));
     command.extend(as_root(folder));
     command
 }
@@ -415,19 +407,24 @@ fn mysql_command(folder: &Path) -> Vec<OsString> {
         option("--datadir=", &data),
         "--secure-file-priv=NULL".into(),
         "--mysqlx=OFF".into(),
-        "--skip-log-bin".into(),
-        "--skip-name-resolve".into(),
-        "--max-connections=300".into(),
-        "--performance-schema=OFF".into(),
-        "--innodb-flush-log-at-trx-commit=0".into(),
-        "--innodb-flush-method=nosync".into(),
-        "--innodb-doublewrite=OFF".into(),
         "--innodb-redo-log-capacity=16M".into(),
-        "--innodb-buffer-pool-size=64M".into(),
     ];
+    command.extend(SMALL_AND_QUICK.map(OsString::from));
     command.extend(as_root(folder));
     command
 }
+
+/// What both kinds of server are told. Nothing here has to survive a power cut.
+const SMALL_AND_QUICK: [&str; 8] = [
+    "--skip-log-bin",
+    "--skip-name-resolve",
+    "--max-connections=300",
+    "--performance-schema=OFF",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-flush-method=nosync",
+    "--innodb-doublewrite=OFF",
+    "--innodb-buffer-pool-size=64M",
+];
 
 /// The servers refuse to run as root unless they are told to.
 fn as_root(folder: &Path) -> Option<OsString> {
