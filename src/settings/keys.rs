@@ -55,6 +55,12 @@ pub const KEYS: &[Key] = &[
     key("wordpress.uploads_url", "", "a URL", "The uploads folder's address."),
     secret("database.url", "mysql://user:password@host:port/name", "The site's database; wins over DB_*."),
     key("database.max_connections", "10", "a number from 1 to 1000", "Connections kept to the database."),
+    key(
+        "database.statement_seconds",
+        "10",
+        "a number of seconds from 1 to 3600",
+        "How long a statement may take; then its request is answered 503.",
+    ),
     secret("keys.auth_key", SALT, "AUTH_KEY."),
     secret("keys.secure_auth_key", SALT, "SECURE_AUTH_KEY."),
     secret("keys.logged_in_key", SALT, "LOGGED_IN_KEY."),

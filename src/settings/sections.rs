@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 
@@ -91,6 +92,8 @@ pub struct Database {
     pub collate: Option<String>,
     /// Connections kept.
     pub max_connections: u32,
+    /// How long a statement may take.
+    pub statement_deadline: Duration,
 }
 
 /// How the database was named.
