@@ -23,6 +23,7 @@ mod server;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod added_again;
 mod alone;
 mod beside;
 mod check;
