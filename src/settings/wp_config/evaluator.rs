@@ -96,6 +96,8 @@ pub(super) struct Evaluator<'e> {
     pub(super) included: HashSet<PathBuf>,
     pub(super) files: Vec<Rc<Path>>,
     pub(super) stop: bool,
+    /// Whether files may be looked at.
+    pub(super) disk: bool,
     depth: usize,
     budget: u64,
     /// The line last seen, for what has none of its own.
@@ -120,10 +122,20 @@ impl<'e> Evaluator<'e> {
             included: HashSet::from([file.to_owned()]),
             files: vec![Rc::from(file)],
             stop: false,
+            disk: true,
             depth: 0,
             budget: BUDGET,
             line: 1,
         }
+    }
+
+    /// The same, but each file is as one that cannot be seen from here.
+    pub(super) fn without_files(
+        file: &Path,
+        abspath: &Path,
+        env: &'e dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        Self { disk: false, ..Self::new(file, abspath, env) }
     }
 
     pub(super) fn file(&self) -> Rc<Path> {

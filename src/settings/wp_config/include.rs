@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::ast::{Block, Include, Kind, Node};
 use super::evaluator::{Evaluator, Flow, Known, Unknown};
-use super::files::{Presence, presence, read};
+use super::files::Presence;
 use super::value::ConstValue;
 use super::{lexer, parser};
 
@@ -47,7 +47,7 @@ impl Evaluator<'_> {
             self.doubt_all(&why);
             return Err(why);
         }
-        let bytes = match read(&target) {
+        let bytes = match self.read(&target) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound && !how.required => {
                 return Ok(ConstValue::Bool(false));
@@ -88,7 +88,7 @@ impl Evaluator<'_> {
         let file = self.file();
         let beside = file.parent().map(|folder| folder.join(relative));
         match beside {
-            Some(beside) if presence(&in_working_folder) != Some(Presence::File) => Ok(beside),
+            Some(beside) if self.presence(&in_working_folder) != Some(Presence::File) => Ok(beside),
             _ => Ok(in_working_folder),
         }
     }
