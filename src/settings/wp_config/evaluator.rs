@@ -18,7 +18,7 @@ use super::{Constant, Problem};
 const MAX_DEPTH: usize = 100;
 /// One step costs 64, one byte copied costs 1: a million steps, or 64 MiB.
 const BUDGET: u64 = 64 << 20;
-const STEP: u64 = 64;
+const STEP: usize = 64;
 /// A value larger than this is no setting.
 pub(super) const MAX_WEIGHT: usize = 1 << 20;
 const MAX_ARRAY_DEPTH: usize = 8;
@@ -142,8 +142,8 @@ impl<'e> Evaluator<'e> {
         self.files.last().cloned().unwrap_or_else(|| Rc::from(Path::new("")))
     }
 
-    pub(super) fn unknown(&self, line: u32, reason: impl Into<Rc<str>>) -> Unknown {
-        Unknown { file: self.file(), line, reason: reason.into() }
+    pub(super) fn unknown(&self, line: u32, reason: impl AsRef<str>) -> Unknown {
+        Unknown { file: self.file(), line, reason: shorten(reason.as_ref()) }
     }
 
     /// Notes that anything may have happened, and tells the operator why.
@@ -167,7 +167,7 @@ impl<'e> Evaluator<'e> {
 
     /// Pays for work; when nothing is left, reading ends and everything not yet read is in doubt.
     pub(super) fn pay(&mut self, line: u32, bytes: usize) -> Known<()> {
-        let cost = STEP.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        let cost = u64::try_from(STEP.saturating_add(bytes)).unwrap_or(u64::MAX);
         self.budget = self.budget.saturating_sub(cost);
         if self.budget > 0 {
             return Ok(());
@@ -179,6 +179,11 @@ impl<'e> Evaluator<'e> {
             self.doubt_all(&why);
         }
         Err(why)
+    }
+
+    /// Pays for the parts of a statement that are no statements of their own.
+    pub(super) fn pay_parts(&mut self, count: usize) -> Known<()> {
+        self.pay(0, count.saturating_mul(STEP))
     }
 
     /// A value just made, unless it is larger or deeper than a setting can be.
@@ -244,6 +249,9 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(super) fn declare(&mut self, function: &Rc<Function>) {
+        if self.pay(0, 0).is_err() {
+            return;
+        }
         let certain = self.maybe.is_empty();
         let declared = Declared { function: function.clone(), file: self.file(), certain };
         self.functions.entry(function.name.to_ascii_lowercase()).or_insert(declared);
@@ -251,6 +259,9 @@ impl<'e> Evaluator<'e> {
 
     /// The statements of a file or function: functions are known before the first statement runs.
     pub(super) fn run(&mut self, block: &Block) -> Flow {
+        if self.pay(0, block.len()).is_err() {
+            return Flow::Next;
+        }
         for statement in block {
             if let Statement::Function(function) = statement {
                 self.declare(function);
@@ -265,6 +276,10 @@ impl<'e> Evaluator<'e> {
     pub(super) fn block(&mut self, block: &Block) -> Flow {
         let outer = self.maybe.len();
         let mut result = Flow::Next;
+        // Empty ones too: a statement may have many.
+        if self.pay(0, 0).is_err() {
+            return result;
+        }
         for statement in block {
             if self.stop {
                 break;
@@ -287,5 +302,14 @@ impl<'e> Evaluator<'e> {
         }
         self.maybe.truncate(outer);
         result
+    }
+}
+
+/// Reasons quote reasons and names; a message stays one line one can read.
+fn shorten(reason: &str) -> Rc<str> {
+    const MOST: usize = 300;
+    match reason.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", reason.get(..end).unwrap_or_default()).into(),
+        None => reason.into(),
     }
 }

@@ -30,13 +30,8 @@ impl Evaluator<'_> {
         }
         let target = match value {
             Ok(value) => self.find_include(line, &value),
-            Err(why) => Err(self.unknown(
-                line,
-                super::evaluate::shorten(&format!(
-                    "includes a file whose name is not known, as that {}",
-                    why.reason
-                )),
-            )),
+            Err(why) => Err(self
+                .unknown(line, format!("includes a file whose name is not known, as that {}", why.reason))),
         };
         let target = target.inspect_err(|why| self.doubt_all(why))?;
         if how.once && self.included.contains(&target) {
@@ -102,7 +97,7 @@ impl Evaluator<'_> {
             Ok(bytes) => bytes,
             Err(why) => {
                 let reason = format!("evaluates code that is not known, as that {}", why.reason);
-                let why: Unknown = self.unknown(line, super::evaluate::shorten(&reason));
+                let why: Unknown = self.unknown(line, reason);
                 self.doubt_all(&why);
                 return Err(why);
             }
