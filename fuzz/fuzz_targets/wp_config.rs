@@ -44,7 +44,9 @@ fn environment(name: &str) -> Option<String> {
 
 fn read(text: &[u8]) -> WpConfig {
     let path = FOLDER.path().join("wp-config.php");
-    bounded(64 << 20, 1 << 30, || WpConfig::parse_alone(&path, FOLDER.path(), text, &environment))
+    // The evaluator may spend 64 MiB; a byte of text costs some tokens, and may be read again after a fault.
+    let (most_at_once, most_in_all) = ((64 << 20) + 128 * text.len(), (512 << 20) + 4096 * text.len());
+    bounded(most_at_once, most_in_all, || WpConfig::parse_alone(&path, FOLDER.path(), text, &environment))
 }
 
 /// What holds for any text.

@@ -100,6 +100,7 @@ impl Evaluator<'_> {
             return Err(self.unknown(line, "calls dirname() with what PHP refuses"));
         };
         for _ in 0..levels {
+            self.pay(line, path.len())?;
             path = bytes::dirname(&path);
         }
         Ok(ConstValue::Str(path))

@@ -105,6 +105,7 @@ fn copies_of_a_large_value_are_paid_for() {
         format!("$_ENV['A'] = '{large}'; {}", "$a = $_ENV['A']; ".repeat(200)),
         format!("[{}] = ['{large}'];", "0 => $a, ".repeat(200)),
         format!("$x = '{large}'; {}", format!("{}$x; ", "$a = ".repeat(20)).repeat(10)),
+        format!("$x = '{}'; {}", large.replace("xx", "/x"), "dirname($x, 64); ".repeat(5)),
     ] {
         assert!(read(&format!("{many} define('B', 1);")).int("B").is_err());
     }
