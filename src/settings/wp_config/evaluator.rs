@@ -228,6 +228,9 @@ impl<'e> Evaluator<'e> {
 
     /// `define`: the first one wins. Answers what PHP's function answers.
     pub(super) fn define(&mut self, name: &str, value: Known, line: u32) -> Known {
+        if self.stop {
+            return Err(self.unknown(line, "is not reached"));
+        }
         match self.constants.get(name) {
             Some(Entry::Known(_) | Entry::Unknown { certain: true, .. }) => {
                 return Ok(ConstValue::Bool(false));

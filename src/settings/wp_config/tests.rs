@@ -97,6 +97,16 @@ fn nothing_behind_wp_settings_is_read() {
 }
 
 #[test]
+fn what_waits_for_wordpress_to_return_changes_nothing() {
+    let start = "$table_prefix = 'a_'; function start() { require ABSPATH . 'wp-settings.php'; }";
+    assert_eq!(read(&format!("{start} $table_prefix = start();")).table_prefix(), Ok(Some("a_".to_owned())));
+    assert_eq!(read(&format!("{start} define('A', start());")).int("A"), Ok(None));
+    let ended = "function end() { exit; } $table_prefix = end(); define('A', end());";
+    assert!(read(ended).table_prefix().is_err());
+    assert!(read(ended).int("A").is_err());
+}
+
+#[test]
 fn an_unknown_call_leaves_its_constant_unresolved_with_the_place() {
     let text = "define('A', 1);\ndefine('B', unheard_of('hidden'));";
     assert_eq!(

@@ -261,6 +261,10 @@ impl Evaluator<'_> {
     }
 
     fn set_in_frame(&mut self, index: usize, name: &str, value: Known) {
+        // What is still under way here waits for WordPress, or for nothing, to return.
+        if self.stop {
+            return;
+        }
         if source(name).is_some() {
             let why = self.unknown(0, format!("replaces ${name}"));
             self.env_doubt.get_or_insert(why);
