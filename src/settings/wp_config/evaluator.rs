@@ -236,7 +236,7 @@ impl<'e> Evaluator<'e> {
                 return Ok(ConstValue::Bool(false));
             }
             Some(Entry::Unknown { why, .. }) => return Err(why.clone()),
-            None if operator::builtin_constant(name).is_some() => return Ok(ConstValue::Bool(false)),
+            None if operator::is_builtin(name) => return Ok(ConstValue::Bool(false)),
             None => {}
         }
         let file = self.file();

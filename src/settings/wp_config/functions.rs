@@ -176,6 +176,7 @@ impl Evaluator<'_> {
                 name.clone().and_then(|name| self.defined(line, &text(&name))).map(ConstValue::Bool)
             }
             ("constant", [name]) => name.clone().and_then(|name| self.constant_named(line, &text(&name))),
+            ("getenv", [Ok(ConstValue::Null)]) => Err(self.unknown(line, "reads the whole environment")),
             ("getenv", [name]) => name.clone().and_then(|name| {
                 let value = self.environment(line, Source::Getenv, &text(&name))?;
                 Ok(value.unwrap_or(ConstValue::Bool(false)))
