@@ -104,7 +104,7 @@ fn said(config: &WpConfig) -> Vec<String> {
 
 /// A plain file is read the same with anything in its comments.
 fn comments_hide_nothing(bytes: &[u8]) {
-    // A longer comment shows nothing new and takes long, so often is it repeated.
+    // It stands in the file a dozen times; more of it would only cost time.
     let bytes = bytes.get(..512).unwrap_or(bytes);
     let without =
         |ends: &[u8]| bytes.iter().copied().filter(|byte| !ends.contains(byte)).collect::<Vec<u8>>();

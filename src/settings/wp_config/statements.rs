@@ -168,7 +168,13 @@ impl Evaluator<'_> {
         by_reference: bool,
         body: &Block,
     ) -> Flow {
-        let items = match self.value(subject) {
+        let found = self.value(subject);
+        if by_reference {
+            // Whatever the loop sets is an element of the array, and the last one still is behind the loop.
+            self.alias(subject.line, subject);
+            self.alias(subject.line, value);
+        }
+        let items = match found {
             Ok(ConstValue::Array(items)) if !by_reference => items,
             Ok(_) => {
                 let why = self.unknown(subject.line, "stands in a loop over what is no plain array");

@@ -111,6 +111,18 @@ fn odd_arguments_are_taken_as_php_takes_them() {
 }
 
 #[test]
+fn a_loop_by_reference_changes_its_array() {
+    let config = read(
+        "$a = ['x' => 1]; foreach ($a as $k => &$v) { $v = 2; } define('A', $a['x']); define('V', $v); \
+         $v = 3; define('W', $v); define('K', 1);",
+    );
+    assert!(config.constant("A").is_err());
+    assert!(config.constant("V").is_err());
+    assert!(config.constant("W").is_err());
+    assert_eq!(config.int("K"), Ok(Some(1)));
+}
+
+#[test]
 fn what_waits_for_wordpress_to_return_changes_nothing() {
     let start = "$table_prefix = 'a_'; function start() { require ABSPATH . 'wp-settings.php'; }";
     assert_eq!(read(&format!("{start} $table_prefix = start();")).table_prefix(), Ok(Some("a_".to_owned())));
