@@ -46,6 +46,7 @@ impl Amount {
             Param::Array(elements) => {
                 self.arrays += 1;
                 for (at, (key, param)) in elements.iter().enumerate() {
+                    // Keys are all different; a few neighbours do, or long arrays would take their square.
                     assert!(elements[..at].iter().rev().take(8).all(|(other, _)| other != key));
                     self.add(key, param, level + 1);
                 }
