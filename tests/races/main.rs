@@ -29,6 +29,7 @@ mod beside;
 mod check;
 mod ledger;
 mod meeting;
+mod out_of_the_way;
 mod overwritten;
 mod process;
 mod race;
