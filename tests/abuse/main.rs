@@ -28,4 +28,5 @@ mod wordpress;
 
 mod site;
 
+mod spellings;
 mod sql_injection;
