@@ -26,7 +26,10 @@ mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod broken;
+mod raw;
 mod site;
 
+mod smuggling;
 mod spellings;
 mod sql_injection;
