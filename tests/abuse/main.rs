@@ -26,7 +26,10 @@ mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
+mod addresses;
+mod answers;
 mod broken;
+mod cookies;
 mod raw;
 mod site;
 
