@@ -30,9 +30,11 @@ mod addresses;
 mod answers;
 mod broken;
 mod cookies;
+mod mails;
 mod raw;
 mod site;
 
 mod smuggling;
 mod spellings;
 mod sql_injection;
+mod stored;
