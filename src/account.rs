@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP. Each verb has an error of its own.
 
 pub mod authenticate;
+pub mod caller;
 pub mod capabilities;
 pub mod comment;
 pub mod connect;
@@ -21,7 +22,9 @@ pub mod user_meta;
 pub mod user_object;
 
 use crate::ambient::Random;
+use crate::limits::Limits;
 use crate::store::Db;
+use caller::Caller;
 use hashing::Hashing;
 use site::Site;
 
@@ -32,6 +35,10 @@ pub struct Context<'a> {
     pub db: &'a Db,
     /// Where passwords are hashed.
     pub hashing: &'a Hashing,
+    /// Budgets of attempts.
+    pub limits: &'a Limits,
+    /// Who waits for it.
+    pub caller: &'a Caller,
     /// The site as of a moment ago.
     pub site: &'a Site,
     /// Random bytes.

@@ -104,6 +104,18 @@ impl Random {
     }
 }
 
+/// A number that tells this run of the process from others. Not secret, and not taken from [`Random`].
+#[must_use]
+pub fn process_mark() -> u32 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    static MARK: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+    *MARK.get_or_init(|| {
+        // The standard library seeds each of these anew.
+        let seeded = std::hash::RandomState::new().build_hasher().finish();
+        u32::try_from(seeded >> 32).unwrap_or_default()
+    })
+}
+
 /// The process's environment variables. Names or values that are not UTF-8 are left out.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the room of the environment")]

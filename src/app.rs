@@ -1,6 +1,9 @@
 //! The service put together: settings, database, clock, randomness, and what is known of the site.
 
+mod running;
 mod version;
+
+pub use running::Running;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -34,6 +37,8 @@ pub struct App {
     pub mailer: Mailer,
     /// Budgets of attempts.
     pub limits: Limits,
+    /// Work that goes on when its caller hangs up.
+    pub running: Running,
     /// Whom Facebook tokens belong to.
     pub facebook: Facebook,
     site: RwLock<Option<Arc<Site>>>,
@@ -43,12 +48,12 @@ impl App {
     /// Puts the service together. Nothing is asked of the database yet.
     pub fn new(settings: Settings, clock: Clock, random: Random) -> Result<Self, StoreError> {
         let db = Db::open(&settings.database, &settings.wordpress)?;
-        let places = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let mailer = Mailer::new(&settings.mail);
-        let hashing = Hashing::new(places);
+        let hashing = Hashing::new(&settings.hashing, settings.limits.enabled);
         let facebook = Facebook::new(&settings.facebook);
         let limits = Limits::new(&settings.limits);
-        Ok(Self { settings, db, clock, random, hashing, mailer, limits, facebook, site: RwLock::new(None) })
+        let (running, site) = (Running::default(), RwLock::new(None));
+        Ok(Self { settings, db, clock, random, hashing, mailer, limits, running, facebook, site })
     }
 
     /// The site as of a moment ago; `None` until it was read for the first time.

@@ -2,6 +2,7 @@
 //!
 //! Handlers read parameters, call `account` or `store` and return fields; they write no HTTP.
 
+mod audit;
 pub mod auth;
 pub mod call;
 mod callback;
@@ -9,17 +10,21 @@ pub mod client;
 mod cookie_check;
 pub mod cookies;
 pub mod core;
+mod cors;
 pub mod endpoints;
 pub mod envelope;
 pub mod error;
+mod exchange;
 mod health;
 mod login;
 mod meta_values;
+pub mod metrics;
 pub mod nonce;
 mod output;
 pub mod params;
 pub mod protocol;
 mod redirect;
+pub mod request_id;
 pub mod routes;
 pub mod server;
 pub mod user;

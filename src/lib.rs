@@ -27,4 +27,5 @@ pub mod limits;
 pub mod mail;
 pub mod settings;
 pub mod store;
+pub mod telemetry;
 pub mod wp;

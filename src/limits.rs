@@ -1,38 +1,55 @@
-//! Limits on attempts, kept in memory. So far those of `retrieve_password`, which sends mail to others.
+//! Limits on attempts: how often somebody may fail to log in, register, ask for password mails and for nonces.
+//!
+//! Budgets are kept in memory, or in a Redis that several instances share. What is limited, and what the caller is
+//! told, is not known here.
+
+mod budget;
+mod known;
+mod login;
+mod proxies;
+mod shared;
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZeroU32;
-use std::time::Duration;
-
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::settings;
+use budget::{Budget, Key};
+use known::Known;
+use login::Running;
+use shared::Shared;
 
-/// One caller may ask for this many mails at once, and then for one in [`ADDRESS_PERIOD`].
-const ADDRESS_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-const ADDRESS_PERIOD: Duration = Duration::from_mins(2);
-
-/// One account gets this many mails at once, and then one in [`ACCOUNT_PERIOD`], whoever asks.
-const ACCOUNT_BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
-const ACCOUNT_PERIOD: Duration = Duration::from_mins(15);
+pub use login::{Account, Attempt, Refused, Ticket};
+pub use proxies::ProxyWatch;
 
 /// The budgets; none where `limits.enabled` is false.
 #[derive(Debug)]
 pub struct Limits {
-    resets: Option<Resets>,
+    budgets: Option<Budgets>,
+    /// Whether all requests seem to come through one proxy that is not trusted.
+    pub proxies: ProxyWatch,
 }
 
 #[derive(Debug)]
-struct Resets {
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
-    accounts: DefaultKeyedRateLimiter<u64>,
+struct Budgets {
+    login_pair: Budget,
+    login_address: Budget,
+    login_shared_address: Budget,
+    login_account: Budget,
+    login_global: Budget,
+    register_address: Budget,
+    reset_address: Budget,
+    reset_account: Budget,
+    nonce_address: Budget,
+    known: Known,
+    running: Running,
+    shared: Option<Shared>,
 }
 
 /// A budget is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("try again in {seconds} seconds")]
 pub struct TooMany {
+    /// Which budget: the name of its setting.
+    pub budget: &'static str,
     /// Until there is something left.
     pub seconds: u32,
 }
@@ -41,48 +58,108 @@ impl Limits {
     /// Full budgets.
     #[must_use]
     pub fn new(limits: &settings::Limits) -> Self {
-        let resets = || {
-            Some(Resets {
-                addresses: RateLimiter::keyed(Quota::with_period(ADDRESS_PERIOD)?.allow_burst(ADDRESS_BURST)),
-                accounts: RateLimiter::keyed(Quota::with_period(ACCOUNT_PERIOD)?.allow_burst(ACCOUNT_BURST)),
-            })
+        let rates = &limits.rates;
+        let budgets = || Budgets {
+            // What somebody who logged in well from here before may fail without touching the other budgets.
+            login_pair: Budget::new("limits.login_account", "pair", rates.login_account),
+            login_address: Budget::new("limits.login_address", "address", rates.login_address),
+            login_shared_address: Budget::new(
+                "limits.login_shared_address",
+                "shared",
+                rates.login_shared_address,
+            ),
+            login_account: Budget::new("limits.login_account", "account", rates.login_account),
+            login_global: Budget::new("limits.login_global", "global", rates.login_global),
+            register_address: Budget::new("limits.register_address", "register", rates.register_address),
+            reset_address: Budget::new("limits.reset_address", "reset", rates.reset_address),
+            reset_account: Budget::new("limits.reset_account", "mail", rates.reset_account),
+            nonce_address: Budget::new("limits.nonce_address", "nonce", rates.nonce_address),
+            known: Known::default(),
+            running: Running::default(),
+            shared: limits.redis_url.as_ref().map(|url| Shared::new(url, &limits.redis_prefix)),
         };
-        Self { resets: if limits.enabled { resets() } else { None } }
+        Self { budgets: limits.enabled.then(budgets), proxies: ProxyWatch::default() }
     }
 
-    /// Takes one request for a password mail from the caller's budget. IPv6 callers count by their /64.
-    pub fn take_reset_of_address(&self, ip: Option<IpAddr>) -> Result<(), TooMany> {
-        match (&self.resets, ip) {
-            (Some(resets), Some(ip)) => take(&resets.addresses, &network(ip)),
-            _ => Ok(()),
-        }
+    /// Takes one registration from the caller's budget.
+    pub async fn take_registration(&self, ip: Option<IpAddr>) -> Result<(), TooMany> {
+        self.take_of_address(ip, |budgets| &budgets.register_address).await
+    }
+
+    /// Takes one request for a password mail from the caller's budget.
+    pub async fn take_reset_of_address(&self, ip: Option<IpAddr>) -> Result<(), TooMany> {
+        self.take_of_address(ip, |budgets| &budgets.reset_address).await
+    }
+
+    /// Takes one nonce from the caller's budget.
+    pub async fn take_nonce(&self, ip: Option<IpAddr>) -> Result<(), TooMany> {
+        self.take_of_address(ip, |budgets| &budgets.nonce_address).await
     }
 
     /// Takes one password mail from the account's budget.
-    pub fn take_reset_of_account(&self, user_id: u64) -> Result<(), TooMany> {
-        self.resets.as_ref().map_or(Ok(()), |resets| take(&resets.accounts, &user_id))
+    pub async fn take_reset_of_account(&self, user_id: u64) -> Result<(), TooMany> {
+        match &self.budgets {
+            Some(budgets) => budgets.take(&budgets.reset_account, Key::account(Account::User(user_id))).await,
+            None => Ok(()),
+        }
     }
 
     /// Forgets those whose budgets are full again.
     pub fn sweep(&self) {
-        if let Some(resets) = &self.resets {
-            resets.addresses.retain_recent();
-            resets.accounts.retain_recent();
+        if let Some(budgets) = &self.budgets {
+            budgets.all().into_iter().for_each(Budget::sweep);
+            budgets.known.sweep();
+        }
+    }
+
+    async fn take_of_address(
+        &self,
+        ip: Option<IpAddr>,
+        budget: impl FnOnce(&Budgets) -> &Budget,
+    ) -> Result<(), TooMany> {
+        match (&self.budgets, ip) {
+            (Some(budgets), Some(ip)) => budgets.take(budget(budgets), Key::address(network(ip))).await,
+            _ => Ok(()),
         }
     }
 }
 
-fn take<K: std::hash::Hash + Eq + Clone>(
-    budget: &DefaultKeyedRateLimiter<K>,
-    key: &K,
-) -> Result<(), TooMany> {
-    budget.check_key(key).map_err(|until| {
-        let wait = until.wait_time_from(DefaultClock::default().now());
-        TooMany { seconds: u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX) }
-    })
+impl Budgets {
+    fn all(&self) -> [&Budget; 9] {
+        [
+            &self.login_pair,
+            &self.login_address,
+            &self.login_shared_address,
+            &self.login_account,
+            &self.login_global,
+            &self.register_address,
+            &self.reset_address,
+            &self.reset_account,
+            &self.nonce_address,
+        ]
+    }
+
+    /// Takes one from the shared budget, or from this instance's own where there is none or it cannot be reached.
+    async fn take(&self, budget: &Budget, key: Key) -> Result<(), TooMany> {
+        if let Some(shared) = &self.shared
+            && let Some(answer) = shared.take(budget, &key).await
+        {
+            return answer;
+        }
+        budget.take(key)
+    }
+
+    async fn give_back(&self, budget: &Budget, key: Key) {
+        if let Some(shared) = &self.shared
+            && shared.give_back(budget, &key).await.is_some()
+        {
+            return;
+        }
+        budget.give_back(key);
+    }
 }
 
-/// One customer's network.
+/// One customer's network: an IPv6 caller has a whole /64.
 fn network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
@@ -91,39 +168,4 @@ fn network(ip: IpAddr) -> IpAddr {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn limits(enabled: bool) -> Limits {
-        Limits::new(&settings::Limits { enabled, redis_url: None })
-    }
-
-    #[test]
-    fn an_account_gets_few_mails_whoever_asks() {
-        let limits = limits(true);
-        for _ in 0..ACCOUNT_BURST.get() {
-            assert_eq!(limits.take_reset_of_account(7), Ok(()));
-        }
-        let refused = limits.take_reset_of_account(7).unwrap_err();
-        assert!((1..=901).contains(&refused.seconds), "{refused}");
-        assert_eq!(limits.take_reset_of_account(8), Ok(()));
-    }
-
-    #[test]
-    fn neighbours_in_one_ipv6_network_share_a_budget() {
-        let limits = limits(true);
-        let ask = |text: &str| limits.take_reset_of_address(Some(text.parse().unwrap()));
-        for host in 0..ADDRESS_BURST.get() {
-            assert_eq!(ask(&format!("2001:db8:1:2::{host:x}")), Ok(()));
-        }
-        assert!(ask("2001:db8:1:2:ffff::1").is_err());
-        assert_eq!(ask("2001:db8:1:3::1"), Ok(()));
-        assert_eq!(ask("192.0.2.1"), Ok(()));
-    }
-
-    #[test]
-    fn switched_off_nothing_is_refused() {
-        let limits = limits(false);
-        assert!((0..100).all(|_| limits.take_reset_of_account(7).is_ok()));
-    }
-}
+mod tests;

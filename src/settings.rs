@@ -8,7 +8,10 @@ mod error;
 mod facebook;
 pub mod keys;
 mod layers;
+mod limits;
 mod mail;
+mod origin;
+pub mod rate;
 mod read;
 pub mod secret;
 mod sections;
@@ -21,6 +24,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use error::SettingsError;
+pub use origin::Origin;
 pub use sections::*;
 
 use layers::Layers;
@@ -47,6 +51,7 @@ pub struct Settings {
     pub keys: Keys,
     pub mail: Mail,
     pub limits: Limits,
+    pub hashing: Hashing,
     pub auth: Auth,
     pub facebook: Facebook,
     pub features: Features,
@@ -83,15 +88,14 @@ impl Settings {
             server: Server {
                 listen: reader.parsed("server.listen")?.unwrap_or_else(|| ([127, 0, 0, 1], 8080).into()),
                 trusted_proxies: proxies(reader)?,
+                stop: reader.seconds("server.stop_seconds", 1, 600)?,
             },
             wordpress: site_constants::wordpress(reader, path, site, said)?,
             database: site_constants::database(reader, site)?,
             keys: site_constants::keys(reader, site)?,
             mail: mail::read(reader)?,
-            limits: Limits {
-                enabled: reader.switch("limits.enabled")?,
-                redis_url: reader.secret("limits.redis_url")?,
-            },
+            limits: limits::read(reader)?,
+            hashing: limits::read_hashing(reader)?,
             auth: Auth {
                 max_cookie_seconds: i64::try_from(reader.number(
                     "auth.max_cookie_seconds",

@@ -7,7 +7,9 @@ pub mod collation;
 pub mod comments;
 mod connect;
 mod error;
+mod lease;
 pub mod options;
+mod pool;
 pub mod posts;
 pub mod registrations;
 mod row;
@@ -24,14 +26,14 @@ pub use error::StoreError;
 pub use tables::{TableNames, Tables};
 pub use transaction::{Transaction, may_run_again};
 
-use sqlx::mysql::MySqlPool;
+use pool::Pool;
 
 use crate::settings::{Database, Wordpress};
 
 /// The database with the names of its tables.
 #[derive(Clone, Debug)]
 pub struct Db {
-    pool: MySqlPool,
+    pool: Pool,
     tables: Tables,
 }
 
@@ -50,7 +52,7 @@ impl Db {
     /// True when the database answers and the tables of users and options are there.
     pub async fn is_ready(&self) -> Result<(), StoreError> {
         let sql = self.tables.sql("SELECT 1 FROM {users}, {usermeta}, {options} LIMIT 0");
-        sqlx::query(sql).fetch_optional(&self.pool).await?;
+        self.pool.fetch_optional(sqlx::query(sql)).await?;
         Ok(())
     }
 

@@ -19,10 +19,29 @@ const LAW: &[(&str, &[&str])] = &[
     ("mail", &["settings", "wp", "ambient"]),
     ("facebook", &["settings"]),
     ("limits", &["settings"]),
-    ("account", &["store", "settings", "ambient", "wp"]),
+    ("telemetry", &[]),
+    ("account", &["limits", "store", "settings", "ambient", "wp"]),
     ("app", &["account", "facebook", "limits", "mail", "store", "settings", "ambient", "wp"]),
-    ("http", &["app", "account", "facebook", "limits", "mail", "store", "settings", "ambient", "wp"]),
-    ("cli", &["http", "app", "account", "facebook", "limits", "mail", "store", "settings", "ambient", "wp"]),
+    (
+        "http",
+        &["telemetry", "app", "account", "facebook", "limits", "mail", "store", "settings", "ambient", "wp"],
+    ),
+    (
+        "cli",
+        &[
+            "telemetry",
+            "http",
+            "app",
+            "account",
+            "facebook",
+            "limits",
+            "mail",
+            "store",
+            "settings",
+            "ambient",
+            "wp",
+        ],
+    ),
     ("main", &["cli"]),
     ("lib", &[]),
 ];
@@ -38,6 +57,8 @@ const HOMES: &[(&str, &str)] = &[
     ("lettre", "mail"),
     ("reqwest", "facebook"),
     ("governor", "limits"),
+    ("redis", "limits"),
+    ("metrics_exporter_prometheus", "telemetry"),
 ];
 
 /// Crates that would bring I/O, time, randomness or threads into WordPress's algorithms.

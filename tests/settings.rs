@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
-use wp_sidecar::settings::keys::KEYS;
+use wp_sidecar::settings::keys::{self, KEYS};
 use wp_sidecar::settings::secret::ExposeSecret as _;
 use wp_sidecar::settings::{DatabaseSource, Settings, Sources};
 use wp_sidecar::wp::version::WpVersion;
@@ -117,8 +117,17 @@ fn every_documented_setting_is_accepted_from_file_and_environment() {
         "limits.enabled" | "xprofile.ignore_visibility" | "comments.trust_client_status" | "docs.enabled" => {
             "true"
         }
-        "database.max_connections" | "auth.max_cookie_seconds" | "sessions.max_per_user" => "7",
-        _ => "text",
+        "database.max_connections"
+        | "auth.max_cookie_seconds"
+        | "sessions.max_per_user"
+        | "hashing.threads" => "7",
+        "limits.redis_url" => "redis://127.0.0.1:6379",
+        "cors.allowed_origins" => "https://app.example.org,capacitor://localhost",
+        // Numbers and rates are written as their defaults are.
+        name => match keys::find(name) {
+            Some(key) if key.default.starts_with(|first: char| first.is_ascii_digit()) => key.default,
+            _ => "text",
+        },
     };
     let environment: Vec<(String, &str)> = KEYS
         .iter()

@@ -2,15 +2,19 @@
 //!
 //! However it fails, the hash work is the same, so that time tells nobody which users exist.
 
+use std::net::IpAddr;
+
 use super::Context;
-use super::hashing::Interrupted;
+use super::hashing::HashError;
 use super::sessions;
 use super::user_object::META_KEYS;
-use crate::store::StoreError;
+use crate::limits::{Account, Attempt, Refused};
 use crate::store::users::{UserBy, UserWithMeta};
+use crate::store::{StoreError, usermeta};
 use crate::wp::password::{self, HashWork, Refusal as HashRefusal};
 use crate::wp::php_text;
 use crate::wp::sanitize::{is_email, sanitize_user};
+use crate::wp::sessions::Sessions;
 
 /// A user who gave the right password.
 #[derive(Debug)]
@@ -36,12 +40,15 @@ pub enum AuthenticateError {
         /// What was hashed on the way.
         work: HashWork,
     },
+    /// Too many failed before; the password was not looked at.
+    #[error(transparent)]
+    Limited(#[from] Refused),
     /// Nothing is known about the password.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Nothing is known about the password.
     #[error(transparent)]
-    Interrupted(#[from] Interrupted),
+    Hash(#[from] HashError),
 }
 
 /// WordPress's error codes.
@@ -63,11 +70,12 @@ pub enum Refusal {
 const ATTEMPTS: u32 = 3;
 
 impl Context<'_> {
-    /// Logs in by login name or e-mail address. Both texts are as sent.
+    /// Logs in by login name or e-mail address. Both texts are as sent. `ip` is the caller's, for the limits.
     pub async fn authenticate(
         &self,
         username: &[u8],
         password: &[u8],
+        ip: Option<IpAddr>,
     ) -> Result<LoggedIn, AuthenticateError> {
         let login = sanitize_user(username, false, self.site.rules());
         let mut work = HashWork::default();
@@ -90,14 +98,37 @@ impl Context<'_> {
                     continue;
                 }
                 tried = Some(found.user.id);
-                if self.is_password(password, Some(&found.user.pass), &mut work).await? {
-                    return self.admit(found, password, work).await;
+                let attempt = Attempt {
+                    ip,
+                    account: Account::User(found.user.id),
+                    has_session_here: || ip.is_some_and(|ip| self.has_session_at(&found, ip)),
+                };
+                let ticket = self.limits.admit_login(attempt).await?;
+                match self.is_password(password, Some(&found.user.pass), &mut work).await {
+                    Ok(true) => {
+                        let done = self.admit(found, password, work).await;
+                        match &done {
+                            Ok(_) => ticket.succeeded().await,
+                            // The password was right: who gave it is nobody who guesses.
+                            Err(_) => ticket.undone().await,
+                        }
+                        return done;
+                    }
+                    Ok(false) => reason = Refusal::IncorrectPassword,
+                    Err(error) => {
+                        ticket.undone().await;
+                        return Err(error);
+                    }
                 }
-                reason = Refusal::IncorrectPassword;
             }
         }
         if tried.is_none() {
-            self.is_password(password, None, &mut work).await?;
+            let attempt = Attempt { ip, account: Account::unknown(&login), has_session_here: || false };
+            let ticket = self.limits.admit_login(attempt).await?;
+            if let Err(error) = self.is_password(password, None, &mut work).await {
+                ticket.undone().await;
+                return Err(error);
+            }
         }
         Err(AuthenticateError::Refused { reason, user_id: tried, work })
     }
@@ -167,7 +198,7 @@ impl Context<'_> {
         let mut salt = [0; 16];
         self.random.fill(&mut salt);
         let version = self.site.version;
-        let hash = self.hashing.hash(password.to_vec(), version, self.site.hash_cost, salt).await?;
+        let hash = self.hashing.hash(self.caller, password, version, self.site.hash_cost, salt).await?;
         *work += HashWork::of_new_hash(version, self.site.hash_cost);
         let user = &mut found.user;
         let stored = self.db.update_password_hash(user.id, &user.pass, &hash).await?;
@@ -184,9 +215,8 @@ impl Context<'_> {
         stored: Option<&[u8]>,
         work: &mut HashWork,
     ) -> Result<bool, AuthenticateError> {
-        let stored = stored.map(<[u8]>::to_vec);
         let checked =
-            self.hashing.check(password.to_vec(), stored, self.site.version, self.site.hash_cost).await?;
+            self.hashing.check(self.caller, password, stored, self.site.version, self.site.hash_cost).await?;
         *work += checked.work;
         if let Some(refusal @ (HashRefusal::Unsupported | HashRefusal::TooCostly)) = checked.refusal {
             let kind = checked.kind.map(|kind| kind.to_string());
@@ -197,6 +227,12 @@ impl Context<'_> {
             );
         }
         Ok(checked.matches)
+    }
+
+    /// Whether one of the user's live sessions was begun at that address.
+    fn has_session_at(&self, found: &UserWithMeta, ip: IpAddr) -> bool {
+        let stored = usermeta::first(&found.meta, sessions::META_KEY).and_then(|row| row.value.as_deref());
+        Sessions::parse(stored).is_ok_and(|sessions| sessions.has_live_at(&ip.to_string(), self.now))
     }
 
     /// Keys of the meta that a login needs.

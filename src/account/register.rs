@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 pub use options::SignUp;
 
 use super::Context;
-use super::hashing::Interrupted;
+use super::hashing::HashError;
 use super::issue_cookie::IssuedCookie;
 use super::protected_meta::harmless;
 use crate::store::StoreError;
@@ -94,7 +94,7 @@ pub enum CreateUserError {
     Store(#[from] StoreError),
     /// No hash was made.
     #[error(transparent)]
-    Interrupted(#[from] Interrupted),
+    Hash(#[from] HashError),
 }
 
 impl Context<'_> {
@@ -181,10 +181,10 @@ impl Context<'_> {
         Ok(Zeroizing::new(wanted.to_vec()))
     }
 
-    async fn hash_new(&self, password: &[u8]) -> Result<String, Interrupted> {
+    async fn hash_new(&self, password: &[u8]) -> Result<String, HashError> {
         let mut salt = [0; 16];
         self.random.fill(&mut salt);
-        self.hashing.hash(password.to_vec(), self.site.version, self.site.hash_cost, salt).await
+        self.hashing.hash(self.caller, password, self.site.version, self.site.hash_cost, salt).await
     }
 
     /// A key, and what is stored of it. Mirrors `get_password_reset_key()`.

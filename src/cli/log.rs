@@ -1,4 +1,6 @@
-//! Where events go: standard error, one line each.
+//! Where events go: standard error, one line each, whatever a client put into it.
+
+use std::io::{self, Write};
 
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
@@ -19,10 +21,63 @@ const DEFAULT: &str = "info,actix_server=warn";
 pub fn start(format: Format, filter: Option<&String>) {
     let filter = EnvFilter::try_new(filter.map_or(DEFAULT, String::as_str))
         .unwrap_or_else(|_| EnvFilter::new(DEFAULT));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(|| OneLine(io::stderr()))
+        .with_target(false)
+        // Colours are control characters, and those are escaped.
+        .with_ansi(false);
     match format {
-        Format::Human => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
+        Format::Human => log.init(),
         Format::Json => log.json().flatten_event(true).init(),
+    }
+}
+
+/// Writes each event, which comes in one piece, as one line: nobody's text begins another or moves the cursor.
+struct OneLine<W>(W);
+
+impl<W: Write> Write for OneLine<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        self.0.write_all(&one_line(event))?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Control characters and Unicode's own line ends as `\u{…}`, but for the last byte of the event, which ends the line.
+fn one_line(event: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(event);
+    let body = text.strip_suffix('\n').unwrap_or(&text);
+    let mut line = String::with_capacity(text.len());
+    for character in body.chars() {
+        // Directions of writing could make a line look like another.
+        let disturbs = matches!(character, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        if character.is_control() || disturbs {
+            line.extend(character.escape_unicode());
+        } else {
+            line.push(character);
+        }
+    }
+    line.push('\n');
+    line.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_stays_one_line_whatever_is_in_it() {
+        let event = "INFO path=\"/x\r\n2026 INFO login_ok user_id=1\u{1b}[2K\u{85}\u{2028}\u{202e}\0é\t\"\n";
+        let mut written = Vec::new();
+        let length = OneLine(&mut written).write(event.as_bytes()).unwrap();
+        assert_eq!(length, event.len());
+        assert_eq!(
+            String::from_utf8(written).unwrap(),
+            "INFO path=\"/x\\u{d}\\u{a}2026 INFO login_ok user_id=1\\u{1b}[2K\\u{85}\\u{2028}\\u{202e}\\u{0}é\\u{9}\"\n"
+        );
     }
 }

@@ -1,40 +1,118 @@
 //! `wp-sidecar serve`.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::ServerHandle;
 use anyhow::Context as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, timeout_at};
 
 use crate::ambient::{Clock, Random};
 use crate::app::App;
-use crate::http::server;
+use crate::http::{metrics, server};
 use crate::settings::{Settings, Sources};
+use crate::telemetry::Metrics;
 
-/// How long mails that are still queued may take after the last request.
-const LAST_MAILS: Duration = Duration::from_secs(20);
+/// How long mails that are still queued may take at least, after the last request.
+const LAST_MAILS: Duration = Duration::from_secs(2);
+
+/// How often the figures are tidied.
+const TIDY: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop.
 pub fn run(sources: &Sources) -> anyhow::Result<()> {
     let settings = Settings::load(sources)?;
-    let listen = settings.server.listen;
-    let listener = TcpListener::bind(listen).with_context(|| format!("server.listen = {listen}"))?;
+    let listener = bind("server.listen", settings.server.listen)?;
+    let figures =
+        settings.features.metrics_listen.map(|listen| bind("metrics.listen", listen)).transpose()?;
     actix_web::rt::System::new().block_on(async {
+        let figures = figures.map(serve_metrics).transpose()?;
         let app = Arc::new(App::new(settings, Clock::System, Random::System)?);
-        tracing::info!(%listen, "listening");
-        serve(&app, listener).await
+        let done = serve(&app, listener).await;
+        if let Some(figures) = figures {
+            figures.stop(false).await;
+        }
+        done
     })
 }
 
-/// Serves an application on a listener, with what runs beside the requests.
+fn bind(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("{setting} = {address}"))
+}
+
+fn serve_metrics(listener: TcpListener) -> anyhow::Result<ServerHandle> {
+    let figures = Metrics::record()?;
+    let server = metrics::run(figures.clone(), listener)?;
+    let handle = server.handle();
+    tokio::spawn(server);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(TIDY).await;
+            figures.tidy();
+        }
+    });
+    Ok(handle)
+}
+
+/// Serves an application on a listener, with what runs beside the requests, until a signal says that it is enough.
 pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> {
+    let mut signals = Signals::new()?;
+    let listen = listener.local_addr()?;
     let freshness = tokio::spawn(Arc::clone(app).keep_fresh());
     let mails = tokio::spawn(app.mailer.clone().run());
-    let served = server::run(app, listener)?.await;
-    freshness.abort();
-    app.mailer.drain(LAST_MAILS).await;
-    // Nothing is left to do for it.
-    let _ = mails.await;
-    app.db.close().await;
-    Ok(served?)
+    let server = server::run(app, listener)?;
+    let handle = server.handle();
+    let mut server = tokio::spawn(server);
+    tracing::info!(%listen, "listening");
+    tokio::select! {
+        // It ends by itself only when something is wrong.
+        ended = &mut server => return Ok(ended??),
+        () = signals.next() => {}
+    }
+    tracing::info!("stopping; a second signal ends at once");
+    let stop = async {
+        let until = Instant::now() + app.settings.server.stop;
+        finish(app, &handle, until).await;
+        freshness.abort();
+        app.mailer.drain(until.saturating_duration_since(Instant::now()).max(LAST_MAILS)).await;
+        // Nothing is left to do for it.
+        let _ = mails.await;
+        app.db.close().await;
+    };
+    tokio::select! {
+        () = stop => Ok(()),
+        () = signals.next() => anyhow::bail!("ended by a second signal"),
+    }
+}
+
+/// Takes no more connections and lets what runs come to its end.
+async fn finish(app: &App, handle: &ServerHandle, until: Instant) {
+    handle.pause().await;
+    // What goes on without its caller is no connection that the server would wait for.
+    app.running.wait(until.saturating_duration_since(Instant::now()) / 2).await;
+    if timeout_at(until, handle.stop(true)).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+        handle.stop(false).await;
+    }
+}
+
+/// SIGTERM and SIGINT.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

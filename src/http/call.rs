@@ -5,7 +5,9 @@ use actix_web::http::header::HeaderMap;
 use super::client::Client;
 use super::error::ApiError;
 use super::params::{Param, Params};
+use super::request_id::RequestId;
 use crate::account::Context;
+use crate::account::caller::Caller;
 use crate::account::site::Site;
 use crate::app::App;
 use crate::mail::SiteNames;
@@ -21,6 +23,10 @@ pub struct Call<'a> {
     pub params: &'a Params,
     /// Who calls.
     pub client: &'a Client,
+    /// The request's name in the log.
+    pub id: &'a RequestId,
+    /// Whether anybody waits for the answer.
+    pub caller: &'a Caller,
     /// The request's headers.
     pub headers: &'a HeaderMap,
     /// Unix seconds; one reading of the clock a request.
@@ -36,6 +42,8 @@ impl<'a> Call<'a> {
         Context {
             db: &self.app.db,
             hashing: &self.app.hashing,
+            limits: &self.app.limits,
+            caller: self.caller,
             site: self.site,
             random: &self.app.random,
             now: self.now,

@@ -12,6 +12,10 @@ pub struct Client {
     pub ip: Option<IpAddr>,
     /// The request came over TLS as far as a trusted proxy says.
     pub tls: bool,
+    /// The peer is a trusted proxy.
+    pub proxied: bool,
+    /// A peer that is none, and whether it forwards for others.
+    pub unbelieved: Option<(IpAddr, bool)>,
     /// `User-Agent` as sent.
     pub user_agent: Vec<u8>,
 }
@@ -23,8 +27,10 @@ impl Client {
         let peer = peer.map(|ip| ip.to_canonical());
         let believes = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
         let user_agent = headers.get("user-agent").map(|value| value.as_bytes().to_vec()).unwrap_or_default();
-        if !peer.is_none_or(|ip| believes(&ip)) {
-            return Self { ip: peer, tls: false, user_agent };
+        if let Some(stranger) = peer.filter(|ip| !believes(ip)) {
+            let forwards = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+            let unbelieved = Some((stranger, forwards));
+            return Self { ip: peer, tls: false, proxied: false, unbelieved, user_agent };
         }
         let forwarded = Forwarded::read(headers);
         // From the nearest hop outwards: the first address that is no proxy of ours is the client.
@@ -36,7 +42,7 @@ impl Client {
                 break;
             }
         }
-        Self { ip, tls: forwarded.tls, user_agent }
+        Self { ip, tls: forwarded.tls, proxied: true, unbelieved: None, user_agent }
     }
 }
 

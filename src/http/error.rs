@@ -5,13 +5,15 @@
 use actix_web::http::StatusCode;
 
 use super::params::ParamsError;
-use crate::account::authenticate::AuthenticateError;
-use crate::account::hashing::Interrupted;
+use crate::account::hashing::HashError;
 use crate::account::register::CreateUserError;
 use crate::account::user_meta::MetaError;
-use crate::limits::TooMany;
+use crate::limits::{Refused, TooMany};
 use crate::store::StoreError;
 use crate::wp::new_user::FieldError;
+
+/// Seconds after which somebody is told to come back who was turned away for no fault of his own.
+const RETRY_AFTER: u32 = 2;
 
 /// Every error of the interface.
 #[derive(Debug, thiserror::Error)]
@@ -198,8 +200,16 @@ pub enum ApiError {
     #[error("You are posting comments too quickly. Slow down.")]
     CommentFlood,
     // The service.
-    #[error("Too many requests. Try again in {0} seconds.")]
-    TooManyRequests(u32),
+    #[error("Too many requests. Try again in {} seconds.", .0.seconds)]
+    TooManyRequests(TooMany),
+    #[error("Too many requests wait already. Try again in a moment.")]
+    Busy,
+    #[error("Too many connections.")]
+    TooManyConnections,
+    #[error("The request did not arrive within {0} seconds.")]
+    TooSlow(u64),
+    #[error("The request took longer than {0} seconds. What it was to write may still be written.")]
+    TookTooLong(u64),
     #[error("The service is not ready. Try again in a moment.")]
     NotReady,
     #[error("The database is not available. Try again in a moment.")]
@@ -215,10 +225,13 @@ impl ApiError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests(_) | Self::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooSlow(_) | Self::TookTooLong(_) => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UserLoginInvalid | Self::AuthLoginInvalid => StatusCode::UNAUTHORIZED,
-            Self::NotReady | Self::Store(_) | Self::FacebookUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady | Self::Busy | Self::Store(_) | Self::FacebookUnavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -228,18 +241,9 @@ impl ApiError {
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
         match self {
-            Self::TooManyRequests(seconds) => Some(*seconds),
-            _ => (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(2),
-        }
-    }
-
-    /// What a wrong login becomes: one text for all reasons.
-    #[must_use]
-    pub fn from_login(error: AuthenticateError, refused: Self) -> Self {
-        match error {
-            AuthenticateError::Refused { .. } => refused,
-            AuthenticateError::Store(error) => error.into(),
-            AuthenticateError::Interrupted(error) => error.into(),
+            Self::TooManyRequests(limit) => Some(limit.seconds),
+            Self::TooManyConnections => Some(RETRY_AFTER),
+            _ => (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER),
         }
     }
 }
@@ -254,14 +258,23 @@ impl From<CreateUserError> for ApiError {
             CreateUserError::NoDate => Self::RegisterNoDate,
             CreateUserError::ProtectedKey(key) => Self::MetaProtected(key),
             CreateUserError::Store(error) => error.into(),
-            CreateUserError::Interrupted(error) => error.into(),
+            CreateUserError::Hash(error) => error.into(),
+        }
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Limit(limit) => limit.into(),
+            Refused::Busy => Self::Busy,
         }
     }
 }
 
 impl From<TooMany> for ApiError {
     fn from(limit: TooMany) -> Self {
-        Self::TooManyRequests(limit.seconds)
+        Self::TooManyRequests(limit)
     }
 }
 
@@ -280,9 +293,13 @@ impl From<MetaError> for ApiError {
     }
 }
 
-impl From<Interrupted> for ApiError {
-    fn from(_: Interrupted) -> Self {
-        Self::Internal("hashing was interrupted")
+impl From<HashError> for ApiError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::Busy,
+            HashError::Abandoned => Self::Internal("the caller is gone"),
+            HashError::Interrupted => Self::Internal("hashing was interrupted"),
+        }
     }
 }
 
@@ -366,7 +383,19 @@ mod tests {
             (ApiError::UserLoginInvalid, 401, "Invalid username/email and/or password."),
             (ApiError::AuthLoginInvalid, 401, "Invalid username and/or password."),
             (ApiError::UserIdMissing, 400, "You must include 'user_id' var in your request. "),
-            (ApiError::TooManyRequests(9), 429, "Too many requests. Try again in 9 seconds."),
+            (
+                TooMany { budget: "limits.login_address", seconds: 9 }.into(),
+                429,
+                "Too many requests. Try again in 9 seconds.",
+            ),
+            (ApiError::Busy, 503, "Too many requests wait already. Try again in a moment."),
+            (ApiError::TooManyConnections, 429, "Too many connections."),
+            (ApiError::TooSlow(9), 408, "The request did not arrive within 9 seconds."),
+            (
+                ApiError::TookTooLong(9),
+                408,
+                "The request took longer than 9 seconds. What it was to write may still be written.",
+            ),
             (ApiError::NotReady, 503, "The service is not ready. Try again in a moment."),
             (
                 ApiError::Store(StoreError::Settings("secret".to_owned())),

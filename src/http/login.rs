@@ -1,9 +1,10 @@
 //! What the two `generate_auth_cookie` share: the cookie's life, and from password to cookie.
 
+use super::audit;
 use super::call::Call;
 use super::error::ApiError;
 use super::params::php_number;
-use crate::account::authenticate::LoggedIn;
+use crate::account::authenticate::{AuthenticateError, LoggedIn};
 use crate::account::issue_cookie::IssuedCookie;
 
 /// A cookie's life when nobody asks for another: 14 days.
@@ -43,9 +44,16 @@ pub async fn log_in(
     refused: ApiError,
 ) -> Result<Login, ApiError> {
     let account = call.account();
-    let user = match account.authenticate(username, password).await {
+    let user = match account.authenticate(username, password, call.client.ip).await {
         Ok(user) => user,
-        Err(error) => return Err(ApiError::from_login(error, refused)),
+        // One text for all reasons.
+        Err(AuthenticateError::Refused { reason, user_id, .. }) => {
+            audit::login_failed(call, user_id, reason);
+            return Err(refused);
+        }
+        Err(AuthenticateError::Limited(error)) => return Err(error.into()),
+        Err(AuthenticateError::Hash(error)) => return Err(error.into()),
+        Err(AuthenticateError::Store(error)) => return Err(error.into()),
     };
     let ip = call.client.ip.map(|ip| ip.to_string());
     let cookie = account
@@ -57,5 +65,6 @@ pub async fn log_in(
             call.app.settings.auth.max_sessions,
         )
         .await?;
+    audit::login_ok(call, &user);
     Ok(Login { user, cookie })
 }

@@ -1,6 +1,10 @@
 //! Parameters as meta values: what PHP's `trim()` and WordPress's slashes leave of them.
 
+use super::audit;
+use super::call::Call;
+use super::error::ApiError;
 use super::params::{Param, ParamKey};
+use crate::account::user_meta::MetaError;
 use crate::wp::php_text;
 use crate::wp::php_value::{PhpArray, PhpKey, PhpValue};
 use crate::wp::sanitize::{Rules, addslashes, sanitize_text_field, stripslashes, trim};
@@ -36,4 +40,12 @@ pub fn key(name: &ParamKey) -> PhpKey {
 #[must_use]
 pub fn filtered(param: &Param, rules: Rules) -> Vec<u8> {
     param.as_text().map(|text| sanitize_text_field(&addslashes(text), rules)).unwrap_or_default()
+}
+
+/// What became of a request for some meta; whoever wanted a protected key is noted.
+pub fn told<T>(call: Call<'_>, user_id: u64, done: Result<T, MetaError>) -> Result<T, ApiError> {
+    if let Err(MetaError::Protected(key)) = &done {
+        audit::meta_refused(call, Some(user_id), key);
+    }
+    Ok(done?)
 }

@@ -2,28 +2,35 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
+use actix_web::dev::{Extensions, Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
+    HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::DefaultHeaders;
 use actix_web::{App as Application, Error, HttpRequest, HttpResponse, HttpServer, web};
+use tokio::time::timeout;
 
-use super::call::Call;
 use super::client::Client;
-use super::endpoints::{self, Endpoint, Gate};
 use super::error::ApiError;
-use super::health;
-use super::output::{Output, plain_error};
+use super::exchange::Exchange;
+use super::output::plain_error;
 use super::params::{Body, Params};
-use super::routes::{self, Place, Target};
-use crate::account::site::Site;
+use super::{cors, health, request_id};
 use crate::app::App;
 
-/// The largest body taken, in bytes: PHP's own `post_max_size`.
-pub const MAX_BODY: usize = 8 * 1024 * 1024;
-
 /// What is served.
-const ALLOWED: &str = "GET, HEAD, POST, OPTIONS";
+pub const ALLOWED: &str = "GET, HEAD, POST, OPTIONS";
+
+/// How many connections beyond the limit are taken to be told so; more wait until somebody leaves.
+const TURNED_AWAY: usize = 64;
+
+/// How long a connection may rest between two requests.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// The application; the service and its tests build the same.
 pub fn application(
@@ -31,49 +38,95 @@ pub fn application(
 ) -> Application<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>,
 > {
+    // No answer is a page: nothing in it is to be run, framed or guessed at.
+    let headers = DefaultHeaders::new()
+        .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((REFERRER_POLICY, "no-referrer"))
+        .add((CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"));
     Application::new()
         .app_data(web::Data::from(app))
         .route(health::LIVE, web::get().to(health::live))
         .route(health::READY, web::get().to(health::ready))
         .default_service(web::to(serve))
+        .wrap(headers)
 }
 
-/// Serves on a listener until it is stopped.
+/// Serves on a listener until it is told to stop. Signals are the caller's business.
 pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
+    let limits = &app.settings.limits;
+    let connections = Connections::default();
+    let stop = app.settings.server.stop.as_secs();
     let app = Arc::clone(app);
-    Ok(HttpServer::new(move || application(Arc::clone(&app))).listen(listener)?.run())
+    let server = HttpServer::new({
+        let app = Arc::clone(&app);
+        move || application(Arc::clone(&app))
+    })
+    // Whoever hangs up makes room at once: his place in the queue for hashing above all.
+    .h1_allow_half_closed(false)
+    .keep_alive(KEEP_ALIVE)
+    .on_connect(move |_, data| connections.enter(data))
+    .disable_signals()
+    .shutdown_timeout(stop);
+    let server = if limits.enabled {
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let each = (limits.connections + TURNED_AWAY).div_ceil(workers);
+        server.client_request_timeout(limits.head).max_connections(each)
+    } else {
+        server.client_request_timeout(Duration::ZERO)
+    };
+    Ok(server.listen(listener)?.run())
+}
+
+/// How many connections are open.
+#[derive(Clone, Default)]
+struct Connections(Arc<AtomicUsize>);
+
+/// A connection's place; it is free again when this is dropped with the connection.
+struct Place {
+    open: Arc<AtomicUsize>,
+    /// How many were open when this one came, itself included.
+    number: usize,
+}
+
+impl Connections {
+    fn enter(&self, data: &mut Extensions) {
+        let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        data.insert(Place { open: Arc::clone(&self.0), number });
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>) -> HttpResponse {
-    match *request.method() {
-        Method::GET | Method::HEAD | Method::POST => {}
-        Method::OPTIONS => return options(),
-        _ => {
-            let mut response = plain_error(&ApiError::MethodNotAllowed);
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static(ALLOWED));
-            return response;
-        }
-    }
-    let Some(site) = app.site() else {
-        return plain_error(&ApiError::NotReady);
-    };
-    let params = match read_params(&request, payload).await {
-        Ok(params) => params,
-        Err(error) => return plain_error(&error),
-    };
+    let app = app.into_inner();
     let peer = request.peer_addr().map(|peer| peer.ip());
     let client = Client::of(peer, request.headers(), &app.settings.server.trusted_proxies);
-    let exchange = Exchange {
-        now: app.clock.now(),
-        app: app.into_inner(),
-        site,
-        params,
-        client,
-        headers: request.headers().clone(),
-        post: *request.method() == Method::POST,
-        path: request.uri().path().to_owned(),
+    if let Some(peer) = client.unbelieved.and_then(|(peer, forwards)| app.limits.proxies.see(peer, forwards))
+    {
+        tracing::warn!(
+            %peer,
+            "all requests come from one peer that forwards for others and is not among server.trusted_proxies: \
+             limits by address count all clients as one"
+        );
+    }
+    let id = request_id::of(request.headers(), client.proxied);
+    let (origins, headers) = (&app.settings.features.allowed_origins, request.headers().clone());
+    let mut response = match *request.method() {
+        Method::OPTIONS => options(),
+        _ => match answer(&request, payload, &app, client, id.clone()).await {
+            Ok(response) => response,
+            Err(error) => refusal(&error),
+        },
     };
-    exchange.answer().await
+    if !origins.is_empty() {
+        cors::add(&mut response, &headers, origins, *request.method() == Method::OPTIONS);
+    }
+    response.headers_mut().insert(request_id::NAME, id.header());
+    response
 }
 
 /// Asking what is allowed runs nothing.
@@ -84,99 +137,87 @@ fn options() -> HttpResponse {
         .finish()
 }
 
-async fn read_params(request: &HttpRequest, payload: web::Payload) -> Result<Params, ApiError> {
+/// What is wrong with a request before its parameters are known.
+fn refusal(error: &ApiError) -> HttpResponse {
+    let mut response = plain_error(error);
+    match error {
+        ApiError::MethodNotAllowed => {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(ALLOWED));
+        }
+        // The rest of the request may still be on its way, or the connection is one too many.
+        ApiError::TooManyConnections | ApiError::BodyTooLarge(_) | ApiError::TooSlow(_) => {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        _ => {}
+    }
+    response
+}
+
+async fn answer(
+    request: &HttpRequest,
+    payload: web::Payload,
+    app: &Arc<App>,
+    client: Client,
+    id: request_id::RequestId,
+) -> Result<HttpResponse, ApiError> {
+    let post = match *request.method() {
+        Method::GET | Method::HEAD => false,
+        Method::POST => true,
+        _ => return Err(ApiError::MethodNotAllowed),
+    };
+    let limits = &app.settings.limits;
+    let place = request.conn_data::<Place>();
+    if limits.enabled && place.is_some_and(|place| place.number > limits.connections) {
+        return Err(ApiError::TooManyConnections);
+    }
+    let site = app.site().ok_or(ApiError::NotReady)?;
+    let work = async {
+        let params = read_params(request, payload, app).await?;
+        let exchange = Exchange {
+            now: app.clock.now(),
+            app: Arc::clone(app),
+            site,
+            params,
+            client,
+            id,
+            headers: request.headers().clone(),
+            post,
+            path: request.uri().path().to_owned(),
+        };
+        Ok(exchange.answer().await)
+    };
+    if !limits.enabled {
+        return work.await;
+    }
+    timeout(limits.request, work).await.map_err(|_| ApiError::TookTooLong(limits.request.as_secs()))?
+}
+
+async fn read_params(request: &HttpRequest, payload: web::Payload, app: &App) -> Result<Params, ApiError> {
     let query = request.query_string().as_bytes();
     if *request.method() != Method::POST {
         return Ok(Params::parse(query, Body::None)?);
     }
-    let body = match payload.to_bytes_limited(MAX_BODY).await {
+    let limits = &app.settings.limits;
+    let most = if limits.enabled { limits.body_bytes } else { usize::MAX };
+    if announced(request.headers()).is_some_and(|length| length > most) {
+        return Err(ApiError::BodyTooLarge(most));
+    }
+    let body = payload.to_bytes_limited(most);
+    let body = if limits.enabled {
+        timeout(limits.body, body).await.map_err(|_| ApiError::TooSlow(limits.body.as_secs()))?
+    } else {
+        body.await
+    };
+    let body = match body {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => return Err(ApiError::BodyUnreadable),
-        Err(_) => return Err(ApiError::BodyTooLarge(MAX_BODY)),
+        Err(_) => return Err(ApiError::BodyTooLarge(most)),
     };
     let content_type = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     Ok(Params::parse(query, Body::pick("POST", content_type, &body))?)
 }
 
-/// A request with all that its answer needs, so that it can outlive the connection it came by.
-struct Exchange {
-    app: Arc<App>,
-    site: Arc<Site>,
-    params: Params,
-    client: Client,
-    headers: HeaderMap,
-    now: i64,
-    post: bool,
-    path: String,
-}
-
-impl Exchange {
-    async fn answer(self) -> HttpResponse {
-        if !self.endpoint().is_ok_and(|endpoint| endpoint.finishes) {
-            return self.run().await;
-        }
-        // A task of its own: the framework drops what it awaits when the caller hangs up.
-        match actix_web::rt::spawn(self.run()).await {
-            Ok(response) => response,
-            Err(_) => plain_error(&ApiError::Internal("a handler panicked")),
-        }
-    }
-
-    async fn run(self) -> HttpResponse {
-        let output = match Output::of(&self.params, &self.site, &self.path) {
-            Ok(output) => output,
-            Err(error) => return plain_error(&error),
-        };
-        let result = match self.endpoint() {
-            Ok(endpoint) => (endpoint.handler)(self.call()).await,
-            Err(error) => Err(error),
-        };
-        output.render(result)
-    }
-
-    fn call(&self) -> Call<'_> {
-        Call {
-            app: &self.app,
-            site: &self.site,
-            params: &self.params,
-            client: &self.client,
-            headers: &self.headers,
-            now: self.now,
-            post: self.post,
-        }
-    }
-
-    /// The transport's checks in the plugin's order: controller, https gate, method.
-    fn endpoint(&self) -> Result<&'static Endpoint, ApiError> {
-        let place = Place { home: &self.site.home, base: &self.site.base };
-        let target = routes::resolve(&self.path, &self.params, place)?.ok_or(ApiError::NotFound)?;
-        let target = moved(target, &self.site)?;
-        let enabled = self.site.controllers.contains(&target.controller);
-        let gate = endpoints::gate_of(&target.controller).filter(|_| enabled);
-        let gate = gate.ok_or_else(|| ApiError::UnknownController(target.controller.clone()))?;
-        let safe = self.client.tls || self.params.text("insecure") == Some(b"cool");
-        match gate {
-            Gate::User if !safe => return Err(ApiError::UserNeedsTls),
-            Gate::Auth if !safe => return Err(ApiError::AuthNeedsTls),
-            _ => {}
-        }
-        let endpoint = endpoints::find(&target.controller, &target.method);
-        endpoint.ok_or(ApiError::UnknownMethod(target.method))
-    }
-}
-
-/// Two methods left core for controllers of their own; their old names lead there if those are enabled.
-fn moved(target: Target, site: &Site) -> Result<Target, ApiError> {
-    if target.controller != "core" {
-        return Ok(target);
-    }
-    let (method, controller, title) = match target.method.as_str() {
-        "submit_comment" => ("submit_comment", "respond", "Respond"),
-        "create_post" => ("create_post", "posts", "Posts"),
-        _ => return Ok(target),
-    };
-    if site.controllers.iter().any(|enabled| enabled == controller) {
-        return Ok(Target { controller: controller.to_owned(), method: method.to_owned() });
-    }
-    Err(ApiError::RemovedFromCore { method, controller: title })
+/// `Content-Length`; the framework has refused what is no number.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

@@ -25,6 +25,7 @@ const fn secret(name: &'static str, allowed: &'static str, about: &'static str) 
 
 const SWITCH: &str = "true or false";
 const SALT: &str = "a text";
+const RATE: &str = "a number in a time, such as 20/10m (s, m, h or d)";
 
 /// All settings, by section.
 pub const KEYS: &[Key] = &[
@@ -34,6 +35,12 @@ pub const KEYS: &[Key] = &[
         "127.0.0.0/8, ::1/128",
         "a list of addresses or networks",
         "Peers whose X-Forwarded-* and Forwarded headers are believed.",
+    ),
+    key(
+        "server.stop_seconds",
+        "30",
+        "a number of seconds from 1 to 600",
+        "How long running requests and queued mails may take when the service is told to stop.",
     ),
     key(
         "wordpress.path",
@@ -55,6 +62,12 @@ pub const KEYS: &[Key] = &[
     key("wordpress.uploads_url", "", "a URL", "The uploads folder's address."),
     secret("database.url", "mysql://user:password@host:port/name", "The site's database; wins over DB_*."),
     key("database.max_connections", "10", "a number from 1 to 1000", "Connections kept to the database."),
+    key(
+        "database.statement_seconds",
+        "10",
+        "a number of seconds from 1 to 3600",
+        "How long a statement may take; then its request is answered 503.",
+    ),
     secret("keys.auth_key", SALT, "AUTH_KEY."),
     secret("keys.secure_auth_key", SALT, "SECURE_AUTH_KEY."),
     secret("keys.logged_in_key", SALT, "LOGGED_IN_KEY."),
@@ -80,8 +93,69 @@ pub const KEYS: &[Key] = &[
     key("mail.sendmail_path", "/usr/sbin/sendmail", "a program", "The local program that takes mails."),
     key("mail.from_address", "", "an e-mail address", "From, instead of wordpress@host."),
     key("mail.from_name", "", "a text", "From's name, instead of WordPress."),
-    key("limits.enabled", "true", SWITCH, "All limits on or off (so far those of retrieve_password)."),
-    secret("limits.redis_url", "redis://host:port", "Limits shared by several instances; not used yet."),
+    key("limits.enabled", "true", SWITCH, "All limits on or off, the queue for hashing included."),
+    secret(
+        "limits.redis_url",
+        "redis://user:password@host:port/number",
+        "A Redis that shares the budgets among several instances.",
+    ),
+    key(
+        "limits.redis_prefix",
+        "wp-sidecar:",
+        "a text",
+        "What the budgets' names in Redis begin with; one for each site.",
+    ),
+    key("limits.login_address", "20/10m", RATE, "Failed logins from one address (IPv6: one /64)."),
+    key(
+        "limits.login_shared_address",
+        "300/10m",
+        RATE,
+        "The same for an address from which ten accounts or more logged in well: a carrier, a school.",
+    ),
+    key("limits.login_account", "10/10m", RATE, "Failed logins on one account, whoever tries."),
+    key(
+        "limits.login_global",
+        "1000/10m",
+        RATE,
+        "Failed logins in all, from addresses that never logged in well.",
+    ),
+    key("limits.register_address", "30/1h", RATE, "Registrations from one address, refused ones included."),
+    key("limits.reset_address", "10/20m", RATE, "Password mails asked for from one address."),
+    key("limits.reset_account", "3/45m", RATE, "Password mails to one account."),
+    key("limits.nonce_address", "120/1m", RATE, "Nonces for one address."),
+    key("limits.body_bytes", "8388608", "a number of bytes from 1024", "The largest request body."),
+    key(
+        "limits.head_seconds",
+        "10",
+        "a number of seconds from 1 to 600",
+        "How long a request's head may take to arrive.",
+    ),
+    key(
+        "limits.body_seconds",
+        "20",
+        "a number of seconds from 1 to 600",
+        "How long its body may take to arrive.",
+    ),
+    key(
+        "limits.request_seconds",
+        "60",
+        "a number of seconds from 1 to 600",
+        "How long a request may take in all.",
+    ),
+    key("limits.connections", "1000", "a number from 1 to 100000", "Open connections of clients."),
+    key(
+        "hashing.threads",
+        "",
+        "a number from 1 to 256",
+        "Passwords hashed at a time; as many as there are cores when empty.",
+    ),
+    key("hashing.queue", "64", "a number up to 100000", "Passwords that may wait for that."),
+    key(
+        "hashing.wait_seconds",
+        "5",
+        "a number of seconds from 1 to 60",
+        "How long they wait; then the answer is 503.",
+    ),
     key(
         "auth.max_cookie_seconds",
         "31536000",
@@ -105,9 +179,14 @@ pub const KEYS: &[Key] = &[
         "an https:// URL, or http:// on the same machine",
         "The Graph API.",
     ),
-    key("cors.allowed_origins", "", "a list of origins", "Pages of other sites that may call; not used yet."),
+    key(
+        "cors.allowed_origins",
+        "",
+        "a list of origins such as https://app.example.org, or *",
+        "Pages of other sites that may call.",
+    ),
     key("docs.enabled", "true", SWITCH, "The API page; not built yet."),
-    key("metrics.listen", "", "address:port", "Where metrics are served; not built yet."),
+    key("metrics.listen", "", "address:port", "Where metrics are served, for Prometheus."),
 ];
 
 /// The setting of that name.

@@ -1,6 +1,7 @@
 //! Turning raw texts into types; the error texts are made here.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::SettingsError;
 use super::keys::{self, Key};
@@ -41,6 +42,11 @@ impl<'a> Reader<'a> {
         let number = self
             .with(name, |text| text.trim().parse().ok().filter(|number| (least..=most).contains(number)))?;
         Ok(number.unwrap_or(least))
+    }
+
+    /// A number of seconds.
+    pub fn seconds(&self, name: &str, least: u64, most: u64) -> Result<Duration, SettingsError> {
+        self.number(name, least, most).map(Duration::from_secs)
     }
 
     /// A switch.

@@ -2,9 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 
+use super::origin::Origin;
+use super::rate::Rate;
 use super::secret::SecretString;
 use super::smtp::SmtpServer;
 use crate::wp::table_prefix::TablePrefix;
@@ -17,6 +20,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Peers whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// How long running requests and queued mails may take when the service stops.
+    pub stop: Duration,
 }
 
 /// `wordpress.*`, and what wp-config.php alone says.
@@ -91,6 +96,8 @@ pub struct Database {
     pub collate: Option<String>,
     /// Connections kept.
     pub max_connections: u32,
+    /// How long a statement may take.
+    pub statement_deadline: Duration,
 }
 
 /// How the database was named.
@@ -148,8 +155,54 @@ pub enum MailTransport {
 pub struct Limits {
     /// All limits on or off.
     pub enabled: bool,
-    /// Shared by several instances.
+    /// Budgets shared by several instances.
     pub redis_url: Option<SecretString>,
+    /// What their names in Redis begin with.
+    pub redis_prefix: String,
+    /// Budgets of attempts.
+    pub rates: Rates,
+    /// The largest body, in bytes.
+    pub body_bytes: usize,
+    /// How long the head of a request may take to arrive.
+    pub head: Duration,
+    /// How long its body may take to arrive.
+    pub body: Duration,
+    /// How long the whole request may take.
+    pub request: Duration,
+    /// Open connections.
+    pub connections: usize,
+}
+
+/// `limits.login_*` and the like: attempts in a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// Failed logins from one address.
+    pub login_address: Rate,
+    /// The same where many accounts logged in well from that address.
+    pub login_shared_address: Rate,
+    /// Failed logins on one account.
+    pub login_account: Rate,
+    /// Failed logins in all.
+    pub login_global: Rate,
+    /// Registrations from one address.
+    pub register_address: Rate,
+    /// Password mails asked for from one address.
+    pub reset_address: Rate,
+    /// Password mails to one account.
+    pub reset_account: Rate,
+    /// Nonces for one address.
+    pub nonce_address: Rate,
+}
+
+/// `hashing.*`
+#[derive(Clone, Copy, Debug)]
+pub struct Hashing {
+    /// Hashes that run at a time.
+    pub threads: usize,
+    /// Hashes that may wait for a thread.
+    pub queue: usize,
+    /// How long they wait.
+    pub patience: Duration,
 }
 
 /// `auth.*` and `sessions.*`
@@ -182,7 +235,7 @@ pub struct Features {
     /// `comments.trust_client_status`
     pub trust_client_status: bool,
     /// `cors.allowed_origins`
-    pub allowed_origins: Vec<String>,
+    pub allowed_origins: Vec<Origin>,
     /// `docs.enabled`
     pub docs: bool,
     /// `metrics.listen`

@@ -180,6 +180,7 @@ pub fn database(reader: &Reader<'_>, site: Option<&SiteConstants>) -> Result<Dat
         collate: of_url(&source, "collation")
             .map_or_else(|| optional("DB_COLLATE"), |text| Ok(Some(text)))?,
         max_connections: u32::try_from(most).unwrap_or(u32::MAX),
+        statement_deadline: reader.seconds("database.statement_seconds", 1, 3600)?,
         source,
     })
 }

@@ -73,7 +73,7 @@ impl Db {
     pub async fn find_meta_columns(&self) -> Result<MetaColumns, StoreError> {
         let sql = self.tables.sql("SHOW FULL COLUMNS FROM {usermeta}");
         let (mut key, mut value) = (None, None);
-        for found in &sqlx::query(sql).fetch_all(&self.pool).await? {
+        for found in &self.pool.fetch_all(sqlx::query(sql)).await? {
             let collation = row::optional_bytes(found, 2)?;
             let collation = collation.as_deref().map(String::from_utf8_lossy);
             let column = TextColumn::parse(&row::text(found, 1)?, collation.as_deref());
@@ -110,7 +110,7 @@ impl Db {
         let query = texts.iter().fold(sqlx::query(sql).persistent(false), |query, text| {
             query.bind(*text).bind(length).bind(*text).bind(length)
         });
-        let found = query.fetch_one(&self.pool).await?;
+        let found = self.pool.fetch_one(query).await?;
         (0..texts.len()).map(|column| weights(&found, column)).collect()
     }
 
@@ -122,7 +122,7 @@ impl Db {
             0,
             Some(&[charset.clone(), Collation::unicode()]),
         );
-        let found = sqlx::query(sql).bind(text).bind(text).fetch_one(&self.pool).await?;
+        let found = self.pool.fetch_one(sqlx::query(sql).bind(text).bind(text)).await?;
         Ok(found.try_get_unchecked::<Option<i64>, _>(0)? == Some(1))
     }
 }

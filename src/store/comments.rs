@@ -1,7 +1,8 @@
 //! The table `comments`.
 
-use sqlx::{MySqlConnection, Row as _};
+use sqlx::Row as _;
 
+use super::lease::Lease;
 use super::{Db, StoreError, row};
 
 /// A comment to be written; a comment of its own, no reply.
@@ -86,14 +87,14 @@ impl Db {
 
     async fn insert_comment_in(
         &self,
-        transaction: &mut MySqlConnection,
+        transaction: &mut Lease,
         comment: &NewComment,
         obstacles: Obstacles<'_>,
     ) -> Result<Inserted, StoreError> {
         self.take_turn(transaction, comment.user_id).await?;
         // The post is locked before its comments are counted: nobody's comment is missed.
         let sql = self.tables.sql("SELECT ID FROM {posts} WHERE ID = ? FOR UPDATE");
-        if sqlx::query(sql).bind(comment.post_id).fetch_optional(&mut *transaction).await?.is_none() {
+        if transaction.fetch_optional(sqlx::query(sql).bind(comment.post_id)).await?.is_none() {
             return Ok(Inserted::NoPost);
         }
         if self.is_said(transaction, comment.post_id, obstacles.same).await? {
@@ -116,28 +117,29 @@ impl Db {
     /// On one server the lock on the user's row does it. The nodes of a cluster do not see each other's locks, only
     /// each other's writes: of two transactions that wrote the same unique key, one is rolled back when it commits
     /// and runs again. So an option is written and taken back; nobody ever sees it.
-    async fn take_turn(&self, transaction: &mut MySqlConnection, user_id: u64) -> Result<(), StoreError> {
+    async fn take_turn(&self, transaction: &mut Lease, user_id: u64) -> Result<(), StoreError> {
         let sql = self.tables.sql("SELECT ID FROM {users} WHERE ID = ? FOR UPDATE");
-        sqlx::query(sql).bind(user_id).fetch_optional(&mut *transaction).await?;
+        transaction.fetch_optional(sqlx::query(sql).bind(user_id)).await?;
         let name = format!("_wp_sidecar_comment_turn_{user_id}");
         let insert = || {
             self.tables
                 .sql("INSERT INTO {options} (option_name, option_value, autoload) VALUES (?, '', 'no')")
         };
         let delete = || self.tables.sql("DELETE FROM {options} WHERE option_name = ?");
-        match sqlx::query(insert()).bind(&name).execute(&mut *transaction).await {
+        match transaction.execute(sqlx::query(insert()).bind(&name)).await {
             // Left behind where tables have no transactions (MyISAM).
-            Err(sqlx::Error::Database(error)) if is_duplicate(error.as_ref()) => {}
-            Err(error) => return Err(error.into()),
-            Ok(_) => {}
+            Err(error) if error.number() == Some(DUPLICATE_ENTRY) => {}
+            other => {
+                other?;
+            }
         }
-        sqlx::query(delete()).bind(&name).execute(&mut *transaction).await?;
+        transaction.execute(sqlx::query(delete()).bind(&name)).await?;
         Ok(())
     }
 
     async fn is_said(
         &self,
-        transaction: &mut MySqlConnection,
+        transaction: &mut Lease,
         post_id: u64,
         said: Said<'_>,
     ) -> Result<bool, StoreError> {
@@ -154,12 +156,12 @@ impl Db {
         if !said.email.is_empty() {
             query = row::bind_text(query, said.email);
         }
-        Ok(row::bind_text(query, said.content).fetch_optional(transaction).await?.is_some())
+        Ok(transaction.fetch_optional(row::bind_text(query, said.content)).await?.is_some())
     }
 
     async fn has_newer_comment(
         &self,
-        transaction: &mut MySqlConnection,
+        transaction: &mut Lease,
         user_id: u64,
         date: &str,
         email: &[u8],
@@ -169,12 +171,12 @@ impl Db {
              AND (user_id = ? OR comment_author_email = ?) LIMIT 1",
         );
         let query = row::bind_text(sqlx::query(sql).bind(date).bind(user_id), email);
-        Ok(query.fetch_optional(transaction).await?.is_some())
+        Ok(transaction.fetch_optional(query).await?.is_some())
     }
 
     async fn insert_comment_row(
         &self,
-        transaction: &mut MySqlConnection,
+        transaction: &mut Lease,
         comment: &NewComment,
     ) -> Result<u64, StoreError> {
         let sql = self.tables.sql(
@@ -190,13 +192,13 @@ impl Db {
         let query = query.bind(&comment.author_ip).bind(&comment.date).bind(&comment.date_gmt);
         let query = row::bind_text(query, &comment.content).bind(&comment.approved);
         let query = row::bind_text(query, &comment.agent).bind(comment.user_id);
-        Ok(query.execute(transaction).await?.last_insert_id())
+        Ok(transaction.execute(query).await?.last_insert_id())
     }
 
     /// `wp_update_comment_count_now()`.
     async fn update_comment_count(
         &self,
-        transaction: &mut MySqlConnection,
+        transaction: &mut Lease,
         post_id: u64,
         notes_apart: bool,
     ) -> Result<(), StoreError> {
@@ -207,10 +209,10 @@ impl Db {
             ],
             0,
         );
-        let found = sqlx::query(sql).bind(post_id).fetch_one(&mut *transaction).await?;
+        let found = transaction.fetch_one(sqlx::query(sql).bind(post_id)).await?;
         let count: i64 = found.try_get_unchecked(0)?;
         let sql = self.tables.sql("UPDATE {posts} SET comment_count = ? WHERE ID = ?");
-        sqlx::query(sql).bind(count).bind(post_id).execute(transaction).await?;
+        transaction.execute(sqlx::query(sql).bind(count).bind(post_id)).await?;
         Ok(())
     }
 
@@ -218,7 +220,7 @@ impl Db {
     pub async fn has_approved_comment_of_user(&self, user_id: u64) -> Result<bool, StoreError> {
         let sql =
             self.tables.sql("SELECT 1 FROM {comments} WHERE user_id = ? AND comment_approved = '1' LIMIT 1");
-        Ok(sqlx::query(sql).bind(user_id).fetch_optional(&self.pool).await?.is_some())
+        Ok(self.pool.fetch_optional(sqlx::query(sql).bind(user_id)).await?.is_some())
     }
 
     /// The same for a name with an address that is no user's.
@@ -232,13 +234,13 @@ impl Db {
              AND comment_approved = '1' LIMIT 1",
         );
         let query = row::bind_text(row::bind_text(sqlx::query(sql), author), email);
-        Ok(query.fetch_optional(&self.pool).await?.is_some())
+        Ok(self.pool.fetch_optional(query).await?.is_some())
     }
 
     /// How many comments wait for approval.
     pub async fn count_waiting_comments(&self) -> Result<u64, StoreError> {
         let sql = self.tables.sql("SELECT COUNT(*) FROM {comments} WHERE comment_approved = '0'");
-        let found = sqlx::query(sql).fetch_one(&self.pool).await?;
+        let found = self.pool.fetch_one(sqlx::query(sql)).await?;
         let count: i64 = found.try_get_unchecked(0)?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
@@ -248,13 +250,7 @@ impl Db {
         let sql = "SELECT LOWER(column_name), LOWER(character_set_name) FROM information_schema.columns \
                    WHERE table_schema = DATABASE() AND table_name = ? AND character_set_name IS NOT NULL";
         let table = self.tables.names().comments.as_str();
-        let rows = sqlx::query(sql).bind(table).fetch_all(&self.pool).await?;
+        let rows = self.pool.fetch_all(sqlx::query(sql).bind(table)).await?;
         rows.iter().map(|found| Ok((row::text(found, 0)?, row::text(found, 1)?))).collect()
     }
-}
-
-fn is_duplicate(error: &(dyn sqlx::error::DatabaseError + 'static)) -> bool {
-    error
-        .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
-        .is_some_and(|error| error.number() == DUPLICATE_ENTRY)
 }

@@ -1,12 +1,14 @@
-//! Opening the database as WordPress opens it: charset, collation and SQL mode of `wpdb`.
+//! Opening the database as WordPress opens it: charset, collation and SQL mode of `wpdb`; and with the limits of time
+//! that keep one stuck statement from holding up a request for longer than anybody waits.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions, MySqlSslMode};
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlSslMode};
 use sqlx::{ConnectOptions as _, Row as _};
 
 use super::StoreError;
+use super::pool::Pool;
 use crate::settings::secret::ExposeSecret as _;
 use crate::settings::{Database, DatabaseSource};
 
@@ -28,17 +30,23 @@ const USUAL_SOCKETS: &[&str] = &[
     "/tmp/mysql.sock",
 ];
 
-/// How long a request waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a statement waits for somebody else's lock, in seconds. The server's own default is 50.
+const LOCK_WAIT: u64 = 3;
 
 /// A pool that connects when it is first asked.
-pub(super) fn pool(database: &Database) -> Result<MySqlPool, StoreError> {
+pub(super) fn pool(database: &Database) -> Result<Pool, StoreError> {
     let options = session(options(&database.source)?, database);
-    Ok(MySqlPoolOptions::new()
-        .max_connections(database.max_connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .after_connect(|connection, _| Box::pin(strip_sql_modes(connection)))
-        .connect_lazy_with(options))
+    Ok(Pool::new(options, database.max_connections, database.statement_deadline))
+}
+
+/// Opens a connection.
+pub(super) async fn open(
+    options: &MySqlConnectOptions,
+    deadline: Duration,
+) -> Result<MySqlConnection, StoreError> {
+    let mut connection = options.connect().await?;
+    prepare(&mut connection, deadline).await?;
+    Ok(connection)
 }
 
 /// The charset of the connection: wpdb upgrades utf8 to utf8mb4.
@@ -107,11 +115,25 @@ fn socket_of(host: &str, socket: Option<&Path>) -> Option<PathBuf> {
     usual.next().map(Path::to_owned)
 }
 
-async fn strip_sql_modes(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
-    let modes: Vec<u8> =
-        sqlx::query("SELECT @@SESSION.sql_mode").fetch_one(&mut *connection).await?.try_get_unchecked(0)?;
+/// SQL modes as `wpdb` leaves them, and the limits of time. The server ends what takes longer than `deadline`; MySQL
+/// does so for reading statements only.
+async fn prepare(connection: &mut MySqlConnection, deadline: Duration) -> Result<(), sqlx::Error> {
+    let found = sqlx::query("SELECT @@SESSION.sql_mode, VERSION()").fetch_one(&mut *connection).await?;
+    let modes: Vec<u8> = found.try_get_unchecked(0)?;
     let modes = String::from_utf8_lossy(&modes);
     let kept: Vec<&str> = modes.split(',').filter(|mode| !INCOMPATIBLE_MODES.contains(mode)).collect();
-    sqlx::query("SET SESSION sql_mode = ?").bind(kept.join(",")).execute(connection).await?;
+    let version: Vec<u8> = found.try_get_unchecked(1)?;
+    let is_mariadb = String::from_utf8_lossy(&version).contains("MariaDB");
+    let (sql, most) = if is_mariadb {
+        let sql =
+            "SET SESSION sql_mode = ?, SESSION innodb_lock_wait_timeout = ?, SESSION max_statement_time = ?";
+        (sql, deadline.as_secs())
+    } else {
+        let sql =
+            "SET SESSION sql_mode = ?, SESSION innodb_lock_wait_timeout = ?, SESSION max_execution_time = ?";
+        (sql, deadline.as_secs().saturating_mul(1000))
+    };
+    let lock_wait = LOCK_WAIT.min(deadline.as_secs());
+    sqlx::query(sql).bind(kept.join(",")).bind(lock_wait).bind(most).execute(connection).await?;
     Ok(())
 }

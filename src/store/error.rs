@@ -14,9 +14,27 @@ pub enum StoreError {
          --features mysql-rsa"
     )]
     NeedsTls,
-    /// COMMIT failed. Unless the server says that it rolled back, nobody knows how it ended.
+    /// The server refused a COMMIT: nothing of the transaction is left.
     #[error("database, in COMMIT: {0}")]
     Commit(#[source] sqlx::Error),
+    /// The connection broke in COMMIT: done or not, nobody knows.
+    #[error("database: the connection broke in COMMIT")]
+    CommitUnheard,
+    /// A statement took too long; its connection is closed.
+    #[error("database: a statement took longer than {seconds} seconds")]
+    Deadline {
+        /// The limit.
+        seconds: u64,
+    },
+    /// The server did not let anybody in in time.
+    #[error("database: no connection in time")]
+    NoConnection,
+    /// All connections are in use.
+    #[error("database: all connections stayed in use; database.max_connections may be too low")]
+    NoConnectionFree,
+    /// The service stops.
+    #[error("database: the connections are closed")]
+    Closed,
     /// A value that the schema does not allow.
     #[error("unreadable value in {table}.{column}, row {row}")]
     Inconsistent {
@@ -69,7 +87,7 @@ impl StoreError {
     }
 
     /// The server's number for what went wrong.
-    fn number(&self) -> Option<u16> {
+    pub(super) fn number(&self) -> Option<u16> {
         let (Self::Driver(sqlx::Error::Database(error)) | Self::Commit(sqlx::Error::Database(error))) = self
         else {
             return None;
@@ -82,6 +100,31 @@ impl StoreError {
     /// True when the connection broke in COMMIT: done or not, nobody knows.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        matches!(self, Self::Commit(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)))
+        matches!(self, Self::CommitUnheard)
+    }
+
+    /// True when the connection, or the way to the server, can no longer be used.
+    pub(super) fn is_broken(&self) -> bool {
+        match self {
+            Self::Driver(sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_))
+            | Self::Deadline { .. }
+            | Self::NoConnection
+            | Self::CommitUnheard => true,
+            // ER_SERVER_SHUTDOWN, ER_QUERY_INTERRUPTED, ER_CONNECTION_KILLED (MariaDB),
+            // ER_CLIENT_INTERACTION_TIMEOUT (MySQL): the server hangs up behind them.
+            _ => matches!(self.number(), Some(1053 | 1317 | 1927 | 4031)),
+        }
+    }
+
+    /// True when the server has no room for another connection.
+    pub(super) fn is_server_full(&self) -> bool {
+        // ER_CON_COUNT_ERROR, ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED.
+        matches!(self.number(), Some(1040 | 1203 | 1226))
+    }
+
+    /// True when the server takes no writes: a replica, or what was the primary until a moment ago.
+    pub(super) fn is_read_only(&self) -> bool {
+        // ER_OPTION_PREVENTS_STATEMENT, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE.
+        matches!(self.number(), Some(1290 | 1792 | 1836))
     }
 }

@@ -13,7 +13,7 @@ impl Db {
             names.len(),
         );
         let query = names.iter().fold(sqlx::query(sql), |query, name| query.bind(*name));
-        rows(&query.fetch_all(&self.pool).await?)
+        rows(&self.pool.fetch_all(query).await?)
     }
 
     /// The same from `sitemeta` of one network.
@@ -29,7 +29,7 @@ impl Db {
             names.len(),
         );
         let query = names.iter().fold(sqlx::query(sql), |query, name| query.bind(*name));
-        rows(&query.bind(network_id).fetch_all(&self.pool).await?)
+        rows(&self.pool.fetch_all(query.bind(network_id)).await?)
     }
 
     /// Gives an option that is missing or empty its value; a value stored meanwhile stays. Not autoloaded: salts.
@@ -40,7 +40,7 @@ impl Db {
             "INSERT INTO {options} (option_name, option_value, autoload) VALUES (?, ?, 'no') \
              ON DUPLICATE KEY UPDATE option_value = IF(option_value IN ('', '0'), VALUES(option_value), option_value)",
         );
-        sqlx::query(sql).bind(name).bind(value).execute(&self.pool).await?;
+        self.pool.execute(sqlx::query(sql).bind(name).bind(value)).await?;
         Ok(())
     }
 
@@ -55,14 +55,8 @@ impl Db {
             "INSERT INTO {sitemeta} (site_id, meta_key, meta_value) SELECT ?, ?, ? FROM DUAL \
              WHERE NOT EXISTS (SELECT 1 FROM {sitemeta} WHERE site_id = ? AND meta_key = ?)",
         );
-        sqlx::query(sql)
-            .bind(network_id)
-            .bind(name)
-            .bind(value)
-            .bind(network_id)
-            .bind(name)
-            .execute(&self.pool)
-            .await?;
+        let query = sqlx::query(sql).bind(network_id).bind(name).bind(value).bind(network_id).bind(name);
+        self.pool.execute(query).await?;
         Ok(())
     }
 }

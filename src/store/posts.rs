@@ -35,7 +35,7 @@ impl Db {
              CAST(post_password <> '' AS SIGNED), CAST(post_date_gmt AS CHAR), post_title \
              FROM {posts} WHERE ID = ?",
         );
-        let Some(found) = sqlx::query(sql).bind(id).fetch_optional(&self.pool).await? else {
+        let Some(found) = self.pool.fetch_optional(sqlx::query(sql).bind(id)).await? else {
             return Ok(None);
         };
         Ok(Some(Post {
@@ -57,7 +57,7 @@ impl Db {
             "SELECT meta_value FROM {postmeta} WHERE post_id = ? AND meta_key = '_wp_trash_meta_status' \
              ORDER BY meta_id LIMIT 1",
         );
-        let found = sqlx::query(sql).bind(id).fetch_optional(&self.pool).await?;
+        let found = self.pool.fetch_optional(sqlx::query(sql).bind(id)).await?;
         found.map(|found| row::text(&found, 0)).transpose()
     }
 }

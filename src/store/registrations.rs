@@ -110,7 +110,7 @@ impl Db {
             "SELECT EXISTS (SELECT 1 FROM {users} WHERE user_login = ?), \
              EXISTS (SELECT 1 FROM {users} WHERE user_email = ?)",
         );
-        let found = sqlx::query(sql).bind(login).bind(email).fetch_one(&self.pool).await?;
+        let found = self.pool.fetch_one(sqlx::query(sql).bind(login).bind(email)).await?;
         Ok(Taken { login: found.try_get_unchecked(0)?, email: found.try_get_unchecked(1)? })
     }
 
@@ -118,7 +118,7 @@ impl Db {
     pub async fn find_datetime(&self, text: &str) -> Result<Option<String>, StoreError> {
         // CONCAT: MySQL takes a bare parameter for a date already, and is not strict with it.
         let sql = "SELECT CAST(CAST(CONCAT(?, '') AS DATETIME) AS CHAR)";
-        let found = sqlx::query(sql).bind(text).fetch_one(&self.pool).await?;
+        let found = self.pool.fetch_one(sqlx::query(sql).bind(text)).await?;
         let text = row::text(&found, 0)?;
         let date = text.get(..10).filter(|date| !date.contains("-00") && !date.starts_with("0000-"));
         Ok(date.is_some().then_some(text))
@@ -149,7 +149,7 @@ impl Db {
              AND COALESCE(e.transactions, 'NO') <> 'YES' ORDER BY t.table_name";
         let tables = [&names.users, &names.usermeta, &names.options, &names.sitemeta];
         let query = tables.iter().fold(sqlx::query(sql), |query, name| query.bind(name.as_str()));
-        let found = query.fetch_all(&self.pool).await?;
+        let found = self.pool.fetch_all(query).await?;
         found.iter().map(|found| Ok((row::text(found, 0)?, row::text(found, 1)?))).collect()
     }
 }

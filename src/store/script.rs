@@ -5,7 +5,6 @@ use super::{Db, StoreError};
 impl Db {
     /// Runs all statements of a script.
     pub async fn run_script(&self, script: &'static str) -> Result<(), StoreError> {
-        sqlx::raw_sql(script).execute(&self.pool).await?;
-        Ok(())
+        self.pool.acquire().await?.script(script).await
     }
 }

@@ -6,6 +6,6 @@ impl Db {
     /// True when a registration of that login was never activated.
     pub async fn has_open_signup(&self, login: &str) -> Result<bool, StoreError> {
         let sql = self.tables.sql("SELECT 1 FROM {signups} WHERE user_login = ? AND active = 0 LIMIT 1");
-        Ok(sqlx::query(sql).bind(login).fetch_optional(&self.pool).await?.is_some())
+        Ok(self.pool.fetch_optional(sqlx::query(sql).bind(login)).await?.is_some())
     }
 }

@@ -2,35 +2,29 @@
 //!
 //! A deadlock undoes the whole of it, so the whole is what a caller runs again: [`StoreError::is_retryable`].
 
-use sqlx::mysql::MySqlConnection;
-
+use super::lease::Lease;
 use super::{Db, StoreError, Tables};
 
 /// Attempts at a transaction that the server keeps rolling back for deadlocks.
 pub const ATTEMPTS: u32 = 5;
 
 /// A transaction; what is not committed is undone when this is dropped.
-#[derive(Debug)]
 pub struct Transaction<'a> {
-    inner: sqlx::Transaction<'static, sqlx::MySql>,
+    pub(super) lease: Lease,
     pub(super) tables: &'a Tables,
 }
 
 impl Db {
     /// Starts a transaction.
     pub async fn begin(&self) -> Result<Transaction<'_>, StoreError> {
-        Ok(Transaction { inner: self.pool.begin().await?, tables: &self.tables })
+        Ok(Transaction { lease: self.pool.begin().await?, tables: &self.tables })
     }
 }
 
 impl Transaction<'_> {
     /// Makes all of it count.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.inner.commit().await?)
-    }
-
-    pub(super) fn connection(&mut self) -> &mut MySqlConnection {
-        &mut self.inner
+        self.lease.commit().await
     }
 }
 

@@ -71,7 +71,7 @@ impl Db {
         if let Some(key) = key {
             query = query.bind(key);
         }
-        let found = query.fetch_all(&self.pool).await?;
+        let found = self.pool.fetch_all(query).await?;
         let mut rows = Vec::with_capacity(found.len());
         for row in &found {
             if let Some(meta) = meta_of(row, 0)? {
@@ -87,7 +87,7 @@ impl Db {
             "SELECT umeta_id, meta_key, meta_value FROM {usermeta} \
              WHERE user_id = ? AND meta_key = ? ORDER BY umeta_id",
         );
-        let rows = sqlx::query(sql).bind(user_id).bind(key).fetch_all(&self.pool).await?;
+        let rows = self.pool.fetch_all(sqlx::query(sql).bind(user_id).bind(key)).await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             found.extend(meta_of(row, 0)?);
@@ -111,7 +111,7 @@ impl Db {
         };
         self.retried(async || {
             let query = row::bind_text(sqlx::query(sql()), new);
-            let done = query.bind(id).bind(old).execute(&self.pool).await?;
+            let done = self.pool.execute(query.bind(id).bind(old)).await?;
             Ok(done.rows_affected() > 0)
         })
         .await
@@ -126,7 +126,7 @@ impl Db {
             )
         };
         self.retried(async || {
-            let done = sqlx::query(sql()).bind(id).bind(old).execute(&self.pool).await?;
+            let done = self.pool.execute(sqlx::query(sql()).bind(id).bind(old)).await?;
             Ok(done.rows_affected() > 0)
         })
         .await
@@ -153,7 +153,7 @@ impl Db {
         self.retried(async || {
             let query = row::bind_text(sqlx::query(sql()).bind(key), value);
             let query = query.bind(user_id).bind(key);
-            Ok(query.execute(&self.pool).await?.rows_affected() > 0)
+            Ok(self.pool.execute(query).await?.rows_affected() > 0)
         })
         .await
     }

@@ -30,7 +30,7 @@ impl Transaction<'_> {
         if let Some(value) = value {
             query = row::bind_text(query, value);
         }
-        let found = query.bind(user_id).fetch_all(self.connection()).await?;
+        let found = self.lease.fetch_all(query.bind(user_id)).await?;
         if found.is_empty() {
             return Ok(None);
         }
@@ -51,7 +51,7 @@ impl Transaction<'_> {
             Some(value) => row::bind_text(query, value),
             None => query.bind(None::<&str>),
         };
-        ids.iter().fold(query, |query, id| query.bind(*id)).execute(self.connection()).await?;
+        self.lease.execute(ids.iter().fold(query, |query, id| query.bind(*id))).await?;
         Ok(())
     }
 
@@ -68,14 +68,14 @@ impl Transaction<'_> {
             Some(value) => row::bind_text(query, value),
             None => query.bind(None::<&str>),
         };
-        Ok(query.execute(self.connection()).await?.last_insert_id())
+        Ok(self.lease.execute(query).await?.last_insert_id())
     }
 
     /// Deletes the rows.
     pub async fn delete_meta(&mut self, ids: &[u64]) -> Result<(), StoreError> {
         let sql = self.tables.sql_of(&["DELETE FROM {usermeta} WHERE umeta_id IN ({list})"], ids.len());
         let query = sqlx::query(sql).persistent(ids.len() == 1);
-        ids.iter().fold(query, |query, id| query.bind(*id)).execute(self.connection()).await?;
+        self.lease.execute(ids.iter().fold(query, |query, id| query.bind(*id))).await?;
         Ok(())
     }
 }

@@ -85,7 +85,7 @@ impl Db {
             UserBy::Id(id) => query.bind(id),
             UserBy::Login(text) | UserBy::Email(text) => query.bind(text),
         };
-        let rows = match query.fetch_all(&self.pool).await.map_err(StoreError::from) {
+        let rows = match self.pool.fetch_all(query).await {
             Err(error) if error.is_beyond_charset() => return Ok(None),
             other => other?,
         };
@@ -103,27 +103,27 @@ impl Db {
     /// The number of the user with that address: `get_user_by( 'email', … )`.
     pub async fn find_user_id_by_email(&self, email: &str) -> Result<Option<u64>, StoreError> {
         let sql = self.tables.sql("SELECT ID FROM {users} WHERE user_email = ? LIMIT 1");
-        let found = sqlx::query(sql).bind(email).fetch_optional(&self.pool).await?;
+        let found = self.pool.fetch_optional(sqlx::query(sql).bind(email)).await?;
         found.map(|found| Ok(found.try_get_unchecked(0)?)).transpose()
     }
 
     /// The hashes of the users registered last.
     pub async fn list_newest_hashes(&self) -> Result<Vec<Vec<u8>>, StoreError> {
         let sql = self.tables.sql("SELECT user_pass FROM {users} ORDER BY ID DESC LIMIT 100");
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let rows = self.pool.fetch_all(sqlx::query(sql)).await?;
         rows.iter().map(|found| row::bytes(found, 0)).collect()
     }
 
     /// True when multisite marks the user as spam (`users.spam`, a column that only networks have).
     pub async fn is_network_spammer(&self, user_id: u64) -> Result<bool, StoreError> {
         let sql = self.tables.sql("SELECT 1 FROM {users} WHERE ID = ? AND spam = 1");
-        Ok(sqlx::query(sql).bind(user_id).fetch_optional(&self.pool).await?.is_some())
+        Ok(self.pool.fetch_optional(sqlx::query(sql).bind(user_id)).await?.is_some())
     }
 
     /// `user_activation_key` of a user.
     pub async fn find_activation_key(&self, user_id: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = self.tables.sql("SELECT user_activation_key FROM {users} WHERE ID = ?");
-        let found = sqlx::query(sql).bind(user_id).fetch_optional(&self.pool).await?;
+        let found = self.pool.fetch_optional(sqlx::query(sql).bind(user_id)).await?;
         found.map(|found| row::bytes(&found, 0)).transpose()
     }
 
@@ -138,7 +138,7 @@ impl Db {
         let sql = self.tables.sql(
             "UPDATE {users} SET user_activation_key = ? WHERE ID = ? AND CAST(user_activation_key AS BINARY) = ?",
         );
-        let done = sqlx::query(sql).bind(new).bind(user_id).bind(old).execute(&self.pool).await?;
+        let done = self.pool.execute(sqlx::query(sql).bind(new).bind(user_id).bind(old)).await?;
         Ok(done.rows_affected() > 0)
     }
 
@@ -154,7 +154,7 @@ impl Db {
             "UPDATE {users} SET user_pass = ?, user_activation_key = '' \
              WHERE ID = ? AND CAST(user_pass AS BINARY) = ?",
         );
-        let done = sqlx::query(sql).bind(new).bind(user_id).bind(old).execute(&self.pool).await?;
+        let done = self.pool.execute(sqlx::query(sql).bind(new).bind(user_id).bind(old)).await?;
         Ok(done.rows_affected() > 0)
     }
 }

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::mysql::{MySqlConnection, MySqlRow};
-use sqlx::{Connection as _, Row as _};
+use sqlx::Row as _;
+use sqlx::mysql::MySqlRow;
 
+use super::lease::Lease;
 use super::{Db, StoreError, row};
 
 /// What a request names a field by.
@@ -144,7 +145,7 @@ impl Db {
             };
         }
         query = META_KEYS.iter().fold(query.bind(of.user_id), |query, key| query.bind(*key));
-        profile_of(&query.fetch_all(&self.pool).await?, names.len())
+        profile_of(&self.pool.fetch_all(query).await?, names.len())
     }
 
     /// The options of some fields, by field, in their own order.
@@ -154,7 +155,7 @@ impl Db {
             fields.len(),
         );
         let query = fields.iter().fold(sqlx::query(sql), |query, id| query.bind(*id));
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = self.pool.fetch_all(query).await?;
         rows.iter().map(|found| Ok((found.try_get_unchecked(0)?, row::bytes(found, 1)?))).collect()
     }
 
@@ -169,24 +170,23 @@ impl Db {
         now: &str,
     ) -> Result<(), StoreError> {
         self.retried(async || {
-            let mut connection = self.pool.acquire().await?;
-            let mut transaction = connection.begin().await?;
+            let mut transaction = self.pool.begin().await?;
             let lock = self.tables.sql("SELECT ID FROM {users} WHERE ID = ? FOR UPDATE");
-            sqlx::query(lock).bind(user_id).fetch_optional(&mut *transaction).await?;
+            transaction.fetch_optional(sqlx::query(lock).bind(user_id)).await?;
             for value in values {
                 self.write_field(&mut transaction, user_id, value, now).await?;
             }
             if let Some(names) = names {
                 self.write_names(&mut transaction, user_id, names).await?;
             }
-            Ok(transaction.commit().await?)
+            transaction.commit().await
         })
         .await
     }
 
     async fn write_field(
         &self,
-        connection: &mut MySqlConnection,
+        connection: &mut Lease,
         user_id: u64,
         value: &FieldValue,
         now: &str,
@@ -196,10 +196,10 @@ impl Db {
                 "UPDATE {xprofile_data} SET value = ?, last_updated = ? WHERE user_id = ? AND field_id = ?",
             );
             let query = row::bind_text(sqlx::query(sql), text).bind(now);
-            query.bind(user_id).bind(value.field_id).execute(&mut *connection).await?
+            connection.execute(query.bind(user_id).bind(value.field_id)).await?
         } else {
             let sql = self.tables.sql("DELETE FROM {xprofile_data} WHERE user_id = ? AND field_id = ?");
-            sqlx::query(sql).bind(user_id).bind(value.field_id).execute(&mut *connection).await?
+            connection.execute(sqlx::query(sql).bind(user_id).bind(value.field_id)).await?
         };
         if done.rows_affected() == 0 {
             let sql = self.tables.sql(
@@ -207,14 +207,14 @@ impl Db {
             );
             let query = sqlx::query(sql).bind(value.field_id).bind(user_id);
             let text = value.value.as_deref().unwrap_or_default();
-            row::bind_text(query, text).bind(now).execute(connection).await?;
+            connection.execute(row::bind_text(query, text).bind(now)).await?;
         }
         Ok(())
     }
 
     async fn write_names(
         &self,
-        connection: &mut MySqlConnection,
+        connection: &mut Lease,
         user_id: u64,
         names: &Names,
     ) -> Result<(), StoreError> {
@@ -222,17 +222,17 @@ impl Db {
             let sql =
                 self.tables.sql("UPDATE {usermeta} SET meta_value = ? WHERE user_id = ? AND meta_key = ?");
             let query = row::bind_text(sqlx::query(sql), value).bind(user_id).bind(*key);
-            if query.execute(&mut *connection).await?.rows_affected() == 0 {
+            if connection.execute(query).await?.rows_affected() == 0 {
                 let sql = self
                     .tables
                     .sql("INSERT INTO {usermeta} (user_id, meta_key, meta_value) VALUES (?, ?, ?)");
                 let query = sqlx::query(sql).bind(user_id).bind(*key);
-                row::bind_text(query, value).execute(&mut *connection).await?;
+                connection.execute(row::bind_text(query, value)).await?;
             }
         }
         if let Some(name) = &names.display_name {
             let sql = self.tables.sql("UPDATE {users} SET display_name = ? WHERE ID = ?");
-            row::bind_text(sqlx::query(sql), name).bind(user_id).execute(connection).await?;
+            connection.execute(row::bind_text(sqlx::query(sql), name).bind(user_id)).await?;
         }
         Ok(())
     }

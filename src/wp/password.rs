@@ -109,6 +109,13 @@ pub fn check(password: &[u8], stored: Option<&[u8]>, version: WpVersion, referen
     check_slashed(password, stored, version, reference)
 }
 
+/// True for a password, as sent, that is refused for its length.
+#[must_use]
+pub fn is_too_long(password: &[u8]) -> bool {
+    let slashed = Zeroizing::new(php_text::addslashes(password).into_owned());
+    php_text::trim(&slashed).len() > MAX_PASSWORD_BYTES
+}
+
 /// Checks a password exactly as given: no slashing, no trimming.
 ///
 /// Mirrors `wp_check_password()`. The work is as in [`check`].

@@ -78,6 +78,16 @@ impl Sessions {
         self.entries.remove(hash_token(token).as_str()).is_some()
     }
 
+    /// True when a live session was begun at that address.
+    #[must_use]
+    pub fn has_live_at(&self, ip: &str, now: i64) -> bool {
+        let begun_there = |session: &PhpValue| {
+            let stored = session.as_array().and_then(|fields| fields.get("ip"));
+            stored.and_then(PhpValue::as_bytes) == Some(ip.as_bytes())
+        };
+        self.entries.iter().any(|(_, session)| begun_there(session) && is_current(session, now))
+    }
+
     /// True when no session is left; WordPress then deletes the row.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -160,6 +170,15 @@ mod tests {
         assert!(sessions.is_live(b"t", 1100));
         assert!(!sessions.is_live(b"t", 1101));
         assert!(!sessions.is_live(b"u", 1000));
+    }
+
+    #[test]
+    fn an_address_counts_while_a_session_that_began_there_is_live() {
+        let sessions = Sessions::parse(Some(A.as_bytes())).unwrap();
+        assert!(sessions.has_live_at("127.0.0.1", 2_000_000_000));
+        assert!(!sessions.has_live_at("127.0.0.1", 2_000_000_001));
+        assert!(!sessions.has_live_at("127.0.0.10", 2_000_000_000));
+        assert!(!sessions.has_live_at("", 2_000_000_000));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::rt::System;
 use wp_sidecar::account::Context;
 use wp_sidecar::account::authenticate::{AuthenticateError, Refusal};
+use wp_sidecar::account::caller::Caller;
 use wp_sidecar::ambient::{Clock, Random};
 use wp_sidecar::app::App;
 use wp_sidecar::settings::{Settings, Sources};
@@ -40,10 +41,18 @@ fn refused_work(version: &str, names: &[&str]) -> Vec<(HashWork, Refusal)> {
         let app = Arc::new(App::new(settings, Clock::System, Random::System).expect("an application"));
         let site = app.refresh().await.expect("a site");
         let now = app.clock.now();
-        let context = Context { db: &app.db, hashing: &app.hashing, site: &site, random: &app.random, now };
+        let context = Context {
+            db: &app.db,
+            hashing: &app.hashing,
+            limits: &app.limits,
+            caller: &Caller::stays(),
+            site: &site,
+            random: &app.random,
+            now,
+        };
         let mut seen = Vec::new();
         for name in names {
-            match context.authenticate(name.as_bytes(), b"wrong Pass 1").await {
+            match context.authenticate(name.as_bytes(), b"wrong Pass 1", None).await {
                 Err(AuthenticateError::Refused { work, reason, .. }) => seen.push((work, reason)),
                 other => panic!("{name}: {other:?}"),
             }

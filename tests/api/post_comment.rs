@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use wp_sidecar::account::Context;
+use wp_sidecar::account::caller::Caller;
 use wp_sidecar::account::comment::{Notice, Policy, Reason, Submission, Wish};
 use wp_sidecar::store::users::UserBy;
 
@@ -95,6 +96,8 @@ impl Site {
                 let context = Context {
                     db: &app.db,
                     hashing: &app.hashing,
+                    limits: &app.limits,
+                    caller: &Caller::stays(),
                     site: &site,
                     random: &app.random,
                     now: app.clock.now(),

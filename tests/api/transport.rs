@@ -231,7 +231,11 @@ fn tls_is_believed_from_trusted_proxies_only() {
 
 #[test]
 fn limits_are_named_and_not_kept_in_silence() {
-    let app = app();
+    let server = Server::mariadb();
+    let app = Setup::on(&server.url(&server.database_from(&dump("6.8"))))
+        .set("wordpress.version", "6.8")
+        .set("limits.enabled", "true")
+        .start();
     let many = (0..1001).map(|n| format!("v{n}=1")).collect::<Vec<_>>().join("&");
     let answer = app.get(&format!("/api/user/info/?{many}"));
     assert_eq!(

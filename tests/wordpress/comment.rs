@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use wp_sidecar::account::Context;
+use wp_sidecar::account::caller::Caller;
 use wp_sidecar::account::capabilities::Capabilities;
 use wp_sidecar::account::comment::{Policy, Reason, Submission, Wish};
 use wp_sidecar::store::posts::Post;
@@ -457,6 +458,8 @@ fn those_are_told_whom_wordpress_tells() {
                         let context = Context {
                             db: &app.db,
                             hashing: &app.hashing,
+                            limits: &app.limits,
+                            caller: &Caller::stays(),
                             site: &site,
                             random: &app.random,
                             now: app.clock.now(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::rt::{System, spawn};
 use serde_json::json;
 use wp_sidecar::account::Context;
+use wp_sidecar::account::caller::Caller;
 use wp_sidecar::ambient::{Clock, Random};
 use wp_sidecar::app::App;
 use wp_sidecar::settings::{Settings, Sources};
@@ -158,6 +159,8 @@ fn first_logins(site: &Site, url: &str) {
                     let context = Context {
                         db: &app.db,
                         hashing: &app.hashing,
+                        limits: &app.limits,
+                        caller: &Caller::stays(),
                         site: &known,
                         random: &app.random,
                         now,

@@ -17,6 +17,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     if !known.methods.iter().any(|known| known.eq_ignore_ascii_case(&method)) {
         return Err(ApiError::UnknownMethod(method));
     }
+    call.app.limits.take_nonce(call.client.ip).await?;
     let nonce = nonce::create(call, &controller, &method).await?;
     let mut fields = PhpArray::new();
     fields.insert("controller", controller);

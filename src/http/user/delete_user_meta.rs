@@ -3,7 +3,7 @@
 use crate::http::call::Call;
 use crate::http::cookie_check;
 use crate::http::error::ApiError;
-use crate::http::meta_values::filtered;
+use crate::http::meta_values::{filtered, told};
 use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::sanitize::stripslashes;
 
@@ -18,7 +18,8 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
         return Err(ApiError::MetaValueMissing);
     }
     let value = PhpValue::Str(stripslashes(&value));
-    let deleted = call.account().delete_user_meta(found.user.id, &stripslashes(&key), &value).await?;
+    let id = found.user.id;
+    let deleted = told(call, id, call.account().delete_user_meta(id, &stripslashes(&key), &value).await)?;
     let mut fields = PhpArray::new();
     fields.insert("deleted", deleted);
     Ok(fields)

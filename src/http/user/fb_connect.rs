@@ -3,9 +3,11 @@
 use crate::account::connect::{ConnectError, Person, Visit};
 use crate::account::register::CreateUserError;
 use crate::facebook::FacebookError;
+use crate::http::audit;
 use crate::http::call::Call;
 use crate::http::error::ApiError;
 use crate::http::login::DEFAULT_SECONDS;
+use crate::limits::{Account, Attempt};
 use crate::wp::php_value::PhpArray;
 
 /// The plugin's words; its status stays ok.
@@ -15,7 +17,17 @@ const NO_EMAIL: &str = "Your 'access_token' did not return email of the user. Wi
 /// Who is meant is Facebook's word alone: `fields` and `ssl` are not read.
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let token = call.required_text("access_token", ApiError::FacebookTokenMissing)?;
-    let person = call.app.facebook.person(token).await?;
+    // A token is no password, but a wrong one counts as a wrong login.
+    let attempt =
+        Attempt { ip: call.client.ip, account: Account::unknown(token), has_session_here: || false };
+    let ticket = call.app.limits.admit_login(attempt).await?;
+    let person = match call.app.facebook.person(token).await {
+        Err(error @ FacebookError::Refused(_)) => return Err(error.into()),
+        other => {
+            ticket.undone().await;
+            other?
+        }
+    };
     let mut fields = PhpArray::new();
     let Some(email) = &person.email else {
         fields.insert("msg", NO_EMAIL);
@@ -38,6 +50,10 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
         }
         Err(error) => return Err(error.into()),
     };
+    if done.is_new {
+        audit::registered(call, done.user_id);
+    }
+    audit::connect_ok(call, done.user_id);
     fields.insert("msg", if done.is_new { "user registered." } else { "user logged in." });
     fields.insert("wp_user_id", done.user_id);
     fields.insert("cookie", done.cookie);

@@ -4,16 +4,17 @@ mod parameters;
 
 use parameters::{Notify, Wanted};
 
-use crate::account::register::NewUser;
+use crate::account::register::{CreateUserError, NewUser};
 use crate::http::call::Call;
 use crate::http::error::ApiError;
-use crate::http::{login, nonce};
+use crate::http::{audit, login, nonce};
 use crate::wp::php_value::PhpArray;
 use crate::wp::sanitize::{addslashes, is_email, sanitize_email, validate_username};
 
 /// The plugin's checks in its order, then those that it leaves to chance (D8, D15), then everything at once (D16).
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let account = call.account();
+    call.app.limits.take_registration(call.client.ip).await?;
     let sign_up = account.sign_up().await?;
     if !sign_up.open {
         return Err(ApiError::RegistrationDisabled);
@@ -52,7 +53,14 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
         user_agent: &call.client.user_agent,
         ..wanted.as_new_user()
     };
-    let created = account.create_user(&sign_up, new).await?;
+    let created = match account.create_user(&sign_up, new).await {
+        Err(CreateUserError::ProtectedKey(key)) => {
+            audit::meta_refused(call, None, &key);
+            return Err(ApiError::MetaProtected(key));
+        }
+        other => other?,
+    };
+    audit::registered(call, created.user_id);
     notify.send(call, &created);
 
     let mut fields = PhpArray::new();

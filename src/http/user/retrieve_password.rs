@@ -1,6 +1,7 @@
 //! `user/retrieve_password`: mails a link with which a user chooses a new password.
 
 use crate::account::reset_password::{ResetError, StartedReset, mail_address};
+use crate::http::audit;
 use crate::http::call::Call;
 use crate::http::error::ApiError;
 use crate::mail::{self, MailError, Mailer, Message};
@@ -11,9 +12,9 @@ use crate::wp::php_value::PhpArray;
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let user_login = call.required_text("user_login", ApiError::ResetUserMissing)?;
     let account = call.account();
-    call.app.limits.take_reset_of_address(call.client.ip)?;
+    call.app.limits.take_reset_of_address(call.client.ip).await?;
     let user = account.find_for_reset(user_login).await?;
-    call.app.limits.take_reset_of_account(user.id)?;
+    call.app.limits.take_reset_of_account(user.id).await?;
     // Asked first: a key that nobody learns would only spoil an older one.
     if call.app.mailer.is_off() {
         return Err(ApiError::ResetMailNotSent);
@@ -32,6 +33,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
         Ok(Ok(())) => {}
         Ok(Err(_)) | Err(_) => return Err(ApiError::ResetMailNotSent),
     }
+    audit::reset(call, user.id);
     let mut fields = PhpArray::new();
     fields.insert("msg", "Link for password reset has been emailed to you. Please check your email.");
     Ok(fields)

@@ -14,7 +14,8 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let value = call.required("meta_value", ApiError::NewMetaValueMissing)?;
     let change =
         NewMeta { key: key.to_vec(), value: meta_values::value(value, <[u8]>::to_vec, meta_values::trimmed) };
-    let updated = call.account().update_user_meta(found.user.id, &[change]).await?;
+    let id = found.user.id;
+    let updated = meta_values::told(call, id, call.account().update_user_meta(id, &[change]).await)?;
     let mut fields = PhpArray::new();
     fields.insert("updated", shown(updated.first().copied().unwrap_or(Updated::No)));
     Ok(fields)

@@ -5,7 +5,7 @@ use crate::account::user_meta::NewMeta;
 use crate::http::call::Call;
 use crate::http::cookie_check;
 use crate::http::error::ApiError;
-use crate::http::meta_values::{trimmed, value};
+use crate::http::meta_values::{told, trimmed, value};
 use crate::http::params::{Param, ParamKey};
 use crate::http::protocol;
 use crate::wp::php_value::{PhpArray, PhpKey};
@@ -33,7 +33,8 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     if changes.is_empty() {
         return Err(ApiError::MetaVarsMissing);
     }
-    let updated = call.account().update_user_meta(found.user.id, &changes).await?;
+    let id = found.user.id;
+    let updated = told(call, id, call.account().update_user_meta(id, &changes).await)?;
     let mut fields = PhpArray::new();
     for (label, updated) in labels.into_iter().zip(updated) {
         let mut result = PhpArray::new();

@@ -1,9 +1,9 @@
 //! The statements of one attempt, in order.
 
 use sqlx::Row as _;
-use sqlx::mysql::MySqlConnection;
 
 use super::{Inserted, Registered, Registration};
+use crate::store::lease::Lease;
 use crate::store::{Db, StoreError, row};
 use crate::wp::new_user::nicename_with_suffix;
 
@@ -33,7 +33,7 @@ impl Db {
         // A lock wait that timed out does not roll back by itself; a rollback that fails ends the connection.
         match self.write(&mut transaction, new).await {
             Ok((inserted, true)) => {
-                transaction.commit().await.map_err(StoreError::Commit)?;
+                transaction.commit().await?;
                 Ok(inserted)
             }
             Ok((inserted, false)) => {
@@ -50,7 +50,7 @@ impl Db {
     /// The outcome, and whether there is something to commit.
     async fn write(
         &self,
-        connection: &mut MySqlConnection,
+        connection: &mut Lease,
         new: &Registration<'_>,
     ) -> Result<(Inserted, bool), StoreError> {
         self.update_shared_row(connection, new).await?;
@@ -81,20 +81,20 @@ impl Db {
     /// Changes the row that all registrations share, and so waits for the one before.
     async fn update_shared_row(
         &self,
-        connection: &mut MySqlConnection,
+        connection: &mut Lease,
         new: &Registration<'_>,
     ) -> Result<(), StoreError> {
         let changed = match new.network {
             None => {
                 let sql =
                     "UPDATE {options} SET option_value = option_value + 1 WHERE option_name = 'user_count'";
-                sqlx::query(self.tables.sql(sql)).execute(&mut *connection).await?.rows_affected()
+                connection.execute(sqlx::query(self.tables.sql(sql))).await?.rows_affected()
             }
             Some(network) => {
                 let sql = "UPDATE {sitemeta} SET meta_value = meta_value + 1 \
                            WHERE meta_key = 'user_count' AND site_id = ?";
                 let query = sqlx::query(self.tables.sql(sql)).bind(network);
-                query.execute(&mut *connection).await?.rows_affected()
+                connection.execute(query).await?.rows_affected()
             }
         };
         if changed > 0 {
@@ -105,14 +105,14 @@ impl Db {
                 let sql = "INSERT INTO {options} (option_name, option_value, autoload) VALUES ('user_count', '1', ?) \
                            ON DUPLICATE KEY UPDATE option_value = option_value + 1";
                 let query = sqlx::query(self.tables.sql(sql)).bind(new.not_autoloaded);
-                query.execute(connection).await?;
+                connection.execute(query).await?;
             }
             Some(network) => {
                 let sql = "INSERT INTO {sitemeta} (site_id, meta_key, meta_value) \
                            SELECT ?, 'user_count', '1' FROM DUAL WHERE NOT EXISTS \
                            (SELECT 1 FROM {sitemeta} WHERE meta_key = 'user_count' AND site_id = ? FOR UPDATE)";
                 let query = sqlx::query(self.tables.sql(sql)).bind(network).bind(network);
-                query.execute(connection).await?;
+                connection.execute(query).await?;
             }
         }
         Ok(())
@@ -120,7 +120,7 @@ impl Db {
 
     async fn find_obstacles(
         &self,
-        connection: &mut MySqlConnection,
+        connection: &mut Lease,
         new: &Registration<'_>,
     ) -> Result<Look, StoreError> {
         let counted = if new.network.is_none() {
@@ -146,7 +146,7 @@ impl Db {
         let query = sqlx::query(sql).bind(new.login).bind(new.pass).bind(new.login).bind(new.plain_email);
         let query = row::bind_text(row::bind_text(query, new.email), new.nicename).bind(new.login);
         let query = if let Some(network) = new.network { query.bind(network).bind(network) } else { query };
-        let found = query.fetch_one(connection).await?;
+        let found = connection.fetch_one(query).await?;
         Ok(Look {
             own: found.try_get_unchecked(0)?,
             login: found.try_get_unchecked(1)?,
@@ -160,7 +160,7 @@ impl Db {
     /// The first nicename with a suffix that nobody has. Suffixes start at 2.
     async fn find_free_nicename(
         &self,
-        connection: &mut MySqlConnection,
+        connection: &mut Lease,
         new: &Registration<'_>,
     ) -> Result<Vec<u8>, StoreError> {
         let one = "EXISTS (SELECT 1 FROM {users} WHERE user_nicename = ? AND user_login <> ?)";
@@ -177,7 +177,7 @@ impl Db {
             let query = candidates
                 .iter()
                 .fold(sql, |query, nicename| row::bind_text(query, nicename).bind(new.login));
-            let found = query.fetch_one(&mut *connection).await?;
+            let found = connection.fetch_one(query).await?;
             for (place, nicename) in candidates.iter().enumerate() {
                 if !found.try_get_unchecked::<bool, _>(place)? {
                     return Ok(nicename.clone());
@@ -189,7 +189,7 @@ impl Db {
 
     async fn insert_user(
         &self,
-        connection: &mut MySqlConnection,
+        connection: &mut Lease,
         new: &Registration<'_>,
         nicename: &[u8],
     ) -> Result<u64, StoreError> {
@@ -212,12 +212,12 @@ impl Db {
             Registered::Text(text) => query.bind(text),
             Registered::Seconds(seconds) => query.bind(seconds),
         };
-        Ok(query.execute(connection).await?.last_insert_id())
+        Ok(connection.execute(query).await?.last_insert_id())
     }
 
     async fn insert_all_meta(
         &self,
-        connection: &mut MySqlConnection,
+        connection: &mut Lease,
         user_id: u64,
         meta: &[(Vec<u8>, Option<Vec<u8>>)],
     ) -> Result<(), StoreError> {
@@ -231,29 +231,25 @@ impl Db {
                 None => query.bind(None::<&str>),
             };
         }
-        query.execute(connection).await?;
+        connection.execute(query).await?;
         Ok(())
     }
 
     /// Rows whose key repeats an earlier one's, as the column compares them, give that one their value: what
     /// `update_user_meta()` in turn would have done.
-    async fn update_repeated_keys(
-        &self,
-        connection: &mut MySqlConnection,
-        user_id: u64,
-    ) -> Result<(), StoreError> {
+    async fn update_repeated_keys(&self, connection: &mut Lease, user_id: u64) -> Result<(), StoreError> {
         let sql = self.tables.sql(
             "UPDATE {usermeta} first \
              JOIN (SELECT MIN(umeta_id) AS first_id, MAX(umeta_id) AS last_id FROM {usermeta} WHERE user_id = ? \
              GROUP BY meta_key HAVING COUNT(*) > 1) repeated ON first.umeta_id = repeated.first_id \
              JOIN {usermeta} last ON last.umeta_id = repeated.last_id SET first.meta_value = last.meta_value",
         );
-        if sqlx::query(sql).bind(user_id).execute(&mut *connection).await?.rows_affected() > 0 {
+        if connection.execute(sqlx::query(sql).bind(user_id)).await?.rows_affected() > 0 {
             let sql = self.tables.sql(
                 "DELETE later FROM {usermeta} later JOIN {usermeta} earlier ON earlier.user_id = later.user_id \
                  AND earlier.meta_key = later.meta_key AND earlier.umeta_id < later.umeta_id WHERE later.user_id = ?",
             );
-            sqlx::query(sql).bind(user_id).execute(&mut *connection).await?;
+            connection.execute(sqlx::query(sql).bind(user_id)).await?;
         }
         Ok(())
     }
@@ -262,7 +258,7 @@ impl Db {
     /// Mirrors `wp_maybe_update_user_counts()`.
     async fn update_user_count(
         &self,
-        connection: &mut MySqlConnection,
+        connection: &mut Lease,
         new: &Registration<'_>,
         look: &Look,
     ) -> Result<(), StoreError> {
@@ -277,12 +273,12 @@ impl Db {
         match new.network {
             None => {
                 let sql = "UPDATE {options} SET option_value = ? WHERE option_name = 'user_count'";
-                sqlx::query(self.tables.sql(sql)).bind(right).execute(connection).await?;
+                connection.execute(sqlx::query(self.tables.sql(sql)).bind(right)).await?;
             }
             Some(network) => {
                 let sql =
                     "UPDATE {sitemeta} SET meta_value = ? WHERE meta_key = 'user_count' AND site_id = ?";
-                sqlx::query(self.tables.sql(sql)).bind(right).bind(network).execute(connection).await?;
+                connection.execute(sqlx::query(self.tables.sql(sql)).bind(right).bind(network)).await?;
             }
         }
         Ok(())

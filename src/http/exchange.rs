@@ -1,0 +1,119 @@
+//! One request on its way from parameters to answer, with all that this needs, so that it can outlive the connection
+//! it came by.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::HeaderMap;
+
+use super::audit;
+use super::call::Call;
+use super::client::Client;
+use super::endpoints::{self, Endpoint, Gate};
+use super::error::ApiError;
+use super::output::{Output, plain_error};
+use super::params::Params;
+use super::request_id::RequestId;
+use super::routes::{self, Place, Target};
+use crate::account::caller::Caller;
+use crate::account::site::Site;
+use crate::app::App;
+
+/// A request.
+pub struct Exchange {
+    pub app: Arc<App>,
+    pub site: Arc<Site>,
+    pub params: Params,
+    pub client: Client,
+    pub id: RequestId,
+    pub headers: HeaderMap,
+    pub now: i64,
+    pub post: bool,
+    pub path: String,
+}
+
+impl Exchange {
+    /// Runs it and writes the answer.
+    pub async fn answer(self) -> HttpResponse {
+        if !self.endpoint().is_ok_and(|endpoint| endpoint.finishes) {
+            return self.run(&Caller::stays()).await;
+        }
+        // A task of its own: the framework drops what it awaits when the caller hangs up. The line breaks then, and
+        // what has not begun to write looks at it.
+        let (_line, caller) = Caller::on_line();
+        let running = self.app.running.begin();
+        let task = actix_web::rt::spawn(async move {
+            let response = self.run(&caller).await;
+            drop(running);
+            response
+        });
+        match task.await {
+            Ok(response) => response,
+            Err(_) => plain_error(&ApiError::Internal("a handler panicked")),
+        }
+    }
+
+    async fn run(&self, caller: &Caller) -> HttpResponse {
+        let output = match Output::of(&self.params, &self.site, &self.path) {
+            Ok(output) => output,
+            Err(error) => return plain_error(&error),
+        };
+        let call = self.call(caller);
+        let result = match self.endpoint() {
+            Ok(endpoint) => (endpoint.handler)(call).await,
+            Err(error) => Err(error),
+        };
+        if let Err(ApiError::TooManyRequests(limit)) = &result {
+            audit::limited(call, *limit);
+        }
+        output.render(result)
+    }
+
+    fn call<'a>(&'a self, caller: &'a Caller) -> Call<'a> {
+        Call {
+            app: &self.app,
+            site: &self.site,
+            params: &self.params,
+            client: &self.client,
+            id: &self.id,
+            caller,
+            headers: &self.headers,
+            now: self.now,
+            post: self.post,
+        }
+    }
+
+    /// The transport's checks in the plugin's order: controller, https gate, method.
+    fn endpoint(&self) -> Result<&'static Endpoint, ApiError> {
+        let place = Place { home: &self.site.home, base: &self.site.base };
+        let target = routes::resolve(&self.path, &self.params, place)?.ok_or(ApiError::NotFound)?;
+        let target = moved(target, &self.site)?;
+        let enabled = self.site.controllers.contains(&target.controller);
+        let gate = endpoints::gate_of(&target.controller).filter(|_| enabled);
+        let gate = gate.ok_or_else(|| ApiError::UnknownController(target.controller.clone()))?;
+        let safe = self.client.tls || self.params.text("insecure") == Some(b"cool");
+        match gate {
+            Gate::User if !safe => return Err(ApiError::UserNeedsTls),
+            Gate::Auth if !safe => return Err(ApiError::AuthNeedsTls),
+            _ => {}
+        }
+        let endpoint = endpoints::find(&target.controller, &target.method);
+        endpoint.ok_or(ApiError::UnknownMethod(target.method))
+    }
+}
+
+/// Two methods left core for controllers of their own; their old names lead there if those are enabled.
+fn moved(target: Target, site: &Site) -> Result<Target, ApiError> {
+    if target.controller != "core" {
+        return Ok(target);
+    }
+    let (method, controller, title) = match target.method.as_str() {
+        "submit_comment" => ("submit_comment", "respond", "Respond"),
+        "create_post" => ("create_post", "posts", "Posts"),
+        _ => return Ok(target),
+    };
+    if site.controllers.iter().any(|enabled| enabled == controller) {
+        return Ok(Target { controller: controller.to_owned(), method: method.to_owned() });
+    }
+    Err(ApiError::RemovedFromCore { method, controller: title })
+}

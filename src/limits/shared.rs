@@ -1,0 +1,193 @@
+//! The budgets of several instances in one Redis.
+//!
+//! A Redis that is away locks nobody out: each instance then counts for itself, and a metric and a warning say so.
+
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, FromRedisValue, Script, ScriptInvocation};
+use tokio::sync::OnceCell;
+use tokio::time::{Instant, timeout};
+
+use super::TooMany;
+use super::budget::{Budget, Key};
+use super::known::{Acquaintance, MEMORY, SHARED};
+use super::login::Account;
+use crate::settings::secret::{ExposeSecret as _, SecretString};
+
+/// How long an answer may take: a login waits for it.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// How long nobody asks a Redis that did not answer.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Counts what Redis did not answer.
+const ERRORS: &str = "wp_sidecar_limits_redis_errors_total";
+
+/// 1 while Redis answers, 0 while it does not.
+const UP: &str = "wp_sidecar_limits_redis_up";
+
+/// Takes one: the algorithm of governor, with Redis's own clock. Answers 0, or the microseconds to wait.
+const TAKE: &str = "
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local full = tonumber(redis.call('GET', KEYS[1]) or now)
+if full < now then full = now end
+local later = full + interval
+local wait = later - interval * burst - now
+if wait > 0 then return math.ceil(wait) end
+redis.call('SET', KEYS[1], string.format('%.0f', later), 'PX', math.ceil((later - now) / 1000))
+return 0";
+
+/// Gives one back.
+const GIVE_BACK: &str = "
+local full = tonumber(redis.call('GET', KEYS[1]) or 0)
+if full == 0 then return 0 end
+redis.call('SET', KEYS[1], string.format('%.0f', full - tonumber(ARGV[1])), 'KEEPTTL')
+return 0";
+
+/// Remembers a pair of address and account, and counts the accounts of the address.
+const REMEMBER: &str = "
+if redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then redis.call('INCR', KEYS[2])
+else redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+redis.call('EXPIRE', KEYS[2], ARGV[1])
+return 0";
+
+/// Whether a pair is known, and how many accounts of the address are.
+const FIND: &str = "return {redis.call('EXISTS', KEYS[1]), tonumber(redis.call('GET', KEYS[2]) or 0)}";
+
+/// A Redis.
+pub struct Shared {
+    client: Option<Client>,
+    prefix: String,
+    manager: OnceCell<ConnectionManager>,
+    /// Not asked before this moment.
+    away: Mutex<Option<Instant>>,
+    take: Script,
+    give_back: Script,
+    remember: Script,
+    find: Script,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Connects when it is first asked.
+    pub fn new(url: &SecretString, prefix: &str) -> Self {
+        let client = Client::open(url.expose_secret());
+        if client.is_err() {
+            // The reason may quote the URL. Settings refuse what is no URL at all.
+            tracing::error!("limits.redis_url cannot be used; each instance counts for itself");
+        }
+        Self {
+            client: client.ok(),
+            prefix: prefix.to_owned(),
+            manager: OnceCell::new(),
+            away: Mutex::default(),
+            take: Script::new(TAKE),
+            give_back: Script::new(GIVE_BACK),
+            remember: Script::new(REMEMBER),
+            find: Script::new(FIND),
+        }
+    }
+
+    /// `None` when Redis did not answer.
+    pub async fn take(&self, budget: &Budget, key: &Key) -> Option<Result<(), TooMany>> {
+        let mut call = self.take.prepare_invoke();
+        call.key(self.name(budget, key)).arg(interval(budget)).arg(budget.rate.count.get());
+        let wait: u64 = self.ask(&call).await?;
+        Some(if wait == 0 { Ok(()) } else { Err(budget.refusal(Duration::from_micros(wait))) })
+    }
+
+    pub async fn give_back(&self, budget: &Budget, key: &Key) -> Option<()> {
+        let mut call = self.give_back.prepare_invoke();
+        call.key(self.name(budget, key)).arg(interval(budget));
+        self.ask::<u64>(&call).await.map(drop)
+    }
+
+    pub async fn find(&self, ip: IpAddr, account: Account) -> Option<Acquaintance> {
+        let mut call = self.find.prepare_invoke();
+        let [pair, address] = self.names(ip, account);
+        call.key(pair).key(address);
+        let (pair, accounts): (bool, u32) = self.ask(&call).await?;
+        Some(Acquaintance { pair, address: accounts > 0, shared: accounts >= SHARED })
+    }
+
+    pub async fn remember(&self, ip: IpAddr, account: Account) -> Option<()> {
+        let mut call = self.remember.prepare_invoke();
+        let [pair, address] = self.names(ip, account);
+        call.key(pair).key(address).arg(MEMORY.as_secs());
+        self.ask::<u64>(&call).await.map(drop)
+    }
+
+    fn name(&self, budget: &Budget, key: &Key) -> String {
+        format!("{}{}{key}", self.prefix, budget.name)
+    }
+
+    fn names(&self, ip: IpAddr, account: Account) -> [String; 2] {
+        let name = |key: Key| format!("{}known{key}", self.prefix);
+        [name(Key::pair(ip, account)), name(Key::address(ip))]
+    }
+
+    async fn ask<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Option<T> {
+        if self.is_away() {
+            return None;
+        }
+        let asked = timeout(PATIENCE, async {
+            let mut connection = self.connection().await?;
+            call.invoke_async(&mut connection).await
+        });
+        let reason = match asked.await {
+            Ok(Ok(answer)) => {
+                self.set_away(None);
+                return Some(answer);
+            }
+            Ok(Err(error)) => error.category().to_owned(),
+            Err(_) => "no answer in time".to_owned(),
+        };
+        metrics::counter!(ERRORS).increment(1);
+        self.set_away(Some(&reason));
+        None
+    }
+
+    async fn connection(&self) -> redis::RedisResult<ConnectionManager> {
+        let connect = || async {
+            let client = self.client.clone().ok_or((redis::ErrorKind::InvalidClientConfig, "no address"))?;
+            let config = ConnectionManagerConfig::new()
+                .set_connection_timeout(Some(PATIENCE))
+                .set_response_timeout(Some(PATIENCE))
+                .set_number_of_retries(0);
+            ConnectionManager::new_with_config(client, config).await
+        };
+        self.manager.get_or_try_init(connect).await.cloned()
+    }
+
+    fn is_away(&self) -> bool {
+        let away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        away.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn set_away(&self, reason: Option<&str>) {
+        let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        match (reason, away.is_some()) {
+            (Some(reason), false) => {
+                tracing::warn!(reason, "Redis is away: each instance counts for itself until it is back");
+            }
+            (None, true) => tracing::info!("Redis is back"),
+            _ => {}
+        }
+        metrics::gauge!(UP).set(if reason.is_some() { 0.0 } else { 1.0 });
+        *away = reason.map(|_| Instant::now() + PAUSE);
+    }
+}
+
+fn interval(budget: &Budget) -> u64 {
+    u64::try_from(budget.rate.interval().as_micros()).unwrap_or(u64::MAX)
+}

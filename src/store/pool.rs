@@ -1,0 +1,210 @@
+//! Connections kept for the next statement.
+//!
+//! Not the driver's own pool: that one asks the server after every use whether the connection still lives, and waits
+//! for the answer of a statement that nobody wants any more. Here a connection whose statement did not come to its
+//! end is thrown away, so a network that stalls costs a connection and no more; and no statement is spent on a
+//! connection that was used a moment ago.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+use std::time::Duration;
+
+use sqlx::Connection as _;
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::lease::Lease;
+use super::{StoreError, connect};
+
+/// How long a request waits for a connection while the database is well.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long it waits while the database was away a moment ago: many wait then, and in vain.
+const SHORT_PATIENCE: Duration = Duration::from_millis(500);
+
+/// A connection that rested longer than this is asked whether it still lives.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// How long the answer to that may take.
+const PING_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Connections are replaced after this time, so that a name that leads to another server is noticed.
+const LIFETIME: Duration = Duration::from_mins(30);
+
+/// The connections of one service.
+#[derive(Clone)]
+pub(super) struct Pool {
+    shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    options: MySqlConnectOptions,
+    /// How long a statement may take.
+    pub(super) deadline: Duration,
+    places: Arc<Semaphore>,
+    size: usize,
+    idle: Mutex<Vec<Open>>,
+    returned: Notify,
+    /// The last attempt to connect failed.
+    away: AtomicBool,
+    /// Connections of an older generation are closed: they lead to a server that is no longer the right one.
+    generation: AtomicU64,
+    /// Connections used before this moment are asked whether they still live.
+    suspected: Mutex<Option<Instant>>,
+}
+
+/// An open connection.
+pub(super) struct Open {
+    pub(super) connection: MySqlConnection,
+    opened: Instant,
+    used: Instant,
+    generation: u64,
+    /// Where its socket is watched: another thread would be woken through that one.
+    thread: ThreadId,
+}
+
+impl Pool {
+    /// An empty pool; `size` connections at most.
+    pub(super) fn new(options: MySqlConnectOptions, size: u32, deadline: Duration) -> Self {
+        let size = usize::try_from(size).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let shared = Shared {
+            options,
+            deadline,
+            places: Arc::new(Semaphore::new(size)),
+            size,
+            idle: Mutex::default(),
+            returned: Notify::new(),
+            away: AtomicBool::new(false),
+            generation: AtomicU64::new(0),
+            suspected: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// A connection for some statements.
+    pub(super) async fn acquire(&self) -> Result<Lease, StoreError> {
+        let shared = &self.shared;
+        let patience = if shared.away.load(Ordering::Relaxed) { SHORT_PATIENCE } else { PATIENCE };
+        let until = Instant::now() + patience;
+        let place = match timeout_at(until, Arc::clone(&shared.places).acquire_owned()).await {
+            Ok(Ok(place)) => place,
+            Ok(Err(_)) => return Err(StoreError::Closed),
+            Err(_) => return Err(StoreError::NoConnectionFree),
+        };
+        loop {
+            if let Some(open) = self.idle().await {
+                return Ok(Lease::new(Arc::clone(shared), open, place));
+            }
+            let returned = shared.returned.notified();
+            match self.connect(until).await {
+                Ok(open) => return Ok(Lease::new(Arc::clone(shared), open, place)),
+                // The server lets nobody else in: one of those that are in use must do.
+                Err(error) if error.is_server_full() && self.others_in_use() => {
+                    if timeout_at(until, returned).await.is_err() {
+                        return Err(error);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Closes what is idle, and what is in use when it comes back.
+    pub(super) async fn close(&self) {
+        self.shared.places.close();
+        let idle = std::mem::take(&mut *lock(&self.shared.idle));
+        for open in idle {
+            // Politely, so that the server does not count it among the aborted.
+            let _ = timeout(PING_PATIENCE, open.connection.close()).await;
+        }
+    }
+
+    fn others_in_use(&self) -> bool {
+        // One place is the caller's own.
+        self.shared.places.available_permits() + 1 < self.shared.size
+    }
+
+    /// A resting connection that lives, one of this thread if possible.
+    async fn idle(&self) -> Option<Open> {
+        loop {
+            let mut open = self.shared.take_idle()?;
+            let suspected = *lock(&self.shared.suspected);
+            let resting = open.used.elapsed() > FRESH;
+            if !resting && suspected.is_none_or(|suspected| open.used > suspected) {
+                return Some(open);
+            }
+            match timeout(PING_PATIENCE, open.connection.ping()).await {
+                Ok(Ok(())) => return Some(open),
+                Ok(Err(_)) | Err(_) => self.shared.suspect(),
+            }
+        }
+    }
+
+    async fn connect(&self, until: Instant) -> Result<Open, StoreError> {
+        let shared = &self.shared;
+        let generation = shared.generation.load(Ordering::Relaxed);
+        let opened = timeout_at(until, connect::open(&shared.options, shared.deadline)).await;
+        let connection = match opened {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(error)) => {
+                // A server that answers is not away.
+                shared.away.store(error.is_broken(), Ordering::Relaxed);
+                return Err(error);
+            }
+            Err(_) => {
+                shared.away.store(true, Ordering::Relaxed);
+                return Err(StoreError::NoConnection);
+            }
+        };
+        shared.away.store(false, Ordering::Relaxed);
+        let now = Instant::now();
+        Ok(Open { connection, opened: now, used: now, generation, thread: std::thread::current().id() })
+    }
+}
+
+impl Shared {
+    /// Takes back a connection that is ready for the next statement.
+    pub(super) fn give_back(&self, mut open: Open, place: OwnedSemaphorePermit) {
+        open.used = Instant::now();
+        let current = open.generation == self.generation.load(Ordering::Relaxed);
+        if current && open.opened.elapsed() < LIFETIME && !self.places.is_closed() {
+            lock(&self.idle).push(open);
+        }
+        drop(place);
+        self.returned.notify_one();
+    }
+
+    /// A connection was lost: others may be, too.
+    pub(super) fn suspect(&self) {
+        *lock(&self.suspected) = Some(Instant::now());
+    }
+
+    /// The server on the other end is the wrong one.
+    pub(super) fn start_anew(&self) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
+        lock(&self.idle).clear();
+    }
+
+    /// The connection of this thread that rested least; one of another thread only where no more may be opened.
+    fn take_idle(&self) -> Option<Open> {
+        let mut idle = lock(&self.idle);
+        let here = std::thread::current().id();
+        if let Some(place) = idle.iter().rposition(|open| open.thread == here) {
+            return Some(idle.swap_remove(place));
+        }
+        let in_use = self.size.saturating_sub(self.places.available_permits());
+        if idle.len() + in_use > self.size { idle.pop() } else { None }
+    }
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pool({} idle of {})", lock(&self.shared.idle).len(), self.shared.size)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
