@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::http::{Request, Response};
-use crate::raw::talk;
+use crate::raw::talk_on;
 use crate::server::Server;
 use crate::site::{Site, encoded};
 
@@ -126,6 +126,10 @@ fn stays(answer: &Response, about: &str) {
         "retry-after",
         "allow",
         "connection",
+        "x-content-type-options",
+        "referrer-policy",
+        "content-security-policy",
+        "x-request-id",
     ];
     for (name, value) in &answer.headers {
         assert!(known.contains(&name.as_str()), "{about}: {name}: {value}");
@@ -196,7 +200,7 @@ fn neither_a_path_nor_a_host_header_names_the_place_to_go() {
             "GET http://evil.example//evil.example/?json=user.info&insecure=cool&redirect=/x",
         ] {
             let bytes = format!("{line} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n");
-            for answer in talk(site.app.address, &bytes) {
+            for answer in talk_on(site.app.address, &bytes) {
                 assert!(!answer.head.to_lowercase().contains("location: http"), "{bytes}: {}", answer.head);
                 assert!(!answer.head.contains("//evil"), "{bytes}: {}", answer.head);
             }
@@ -353,6 +357,79 @@ fn data_in_a_script_ends_no_line_and_no_script_element() {
 }
 
 #[test]
+fn a_page_that_is_not_on_the_list_may_not_read_answers() {
+    let site =
+        Site::with(Server::mariadb(), |setup| setup.set("cors.allowed_origins", "https://app.example.org"));
+    let allowed = |origin: &str, method: &str| {
+        let answer = site.app.send(
+            &Request::new(method, "/api/user/info/?insecure=cool")
+                .header("Origin", origin)
+                .header("Access-Control-Request-Method", "POST"),
+        );
+        assert_eq!(answer.header("access-control-allow-credentials"), None, "{origin}");
+        answer.header("access-control-allow-origin").map(str::to_owned)
+    };
+    for method in ["GET", "POST", "OPTIONS", "PUT"] {
+        assert_eq!(allowed("https://app.example.org", method).as_deref(), Some("https://app.example.org"));
+        for origin in [
+            "null",
+            "*",
+            "",
+            "https://evil.example",
+            "https://app.example.org.evil.example",
+            "https://evil.example/https://app.example.org",
+            "https://evil-app.example.org",
+            "https://app.example.orgevil.example",
+            "https://app-example.org",
+            "https://appXexample.org",
+            "http://app.example.org",
+            "https://app.example.org:444",
+            "https://x.app.example.org",
+            "https://app.example.org@evil.example",
+            "https://app.example.org, https://evil.example",
+            "https://evil.example https://app.example.org",
+            "https://app.example.org\u{ff0e}evil.example",
+            "https://app.example.org%00.evil.example",
+            "chrome-extension://app.example.org",
+            "file://",
+        ] {
+            assert_eq!(allowed(origin, method), None, "{method} {origin}");
+        }
+    }
+}
+
+#[test]
+fn a_request_names_itself_in_plain_letters_or_not_at_all() {
+    let site = Site::new(Server::mariadb());
+    for name in [
+        "<script>",
+        "a b",
+        "a\tb",
+        "a;b",
+        "\u{e9}",
+        "a\"b",
+        "a'b",
+        "a\\b",
+        "a,b",
+        "",
+        &"a".repeat(65),
+        "{{x}}",
+        "\u{1b}[31m",
+    ] {
+        // As a proxy that is trusted would pass it on.
+        let answer = site.app.send(
+            &Request::get("/api/user/info/?insecure=cool")
+                .header("X-Forwarded-For", "203.0.113.9")
+                .header("X-Request-Id", name),
+        );
+        if answer.status == 200 {
+            let own = answer.header("x-request-id").unwrap();
+            assert!(own.len() == 16 && own.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}: {own}");
+        }
+    }
+}
+
+#[test]
 fn what_is_echoed_is_never_a_page() {
     let site = Site::new(Server::mariadb());
     let evil = "<script>alert(1)</script><img src=x onerror=alert(1)>";
@@ -393,6 +470,7 @@ fn what_is_echoed_is_never_a_page() {
             || kind.starts_with("text/plain;")
             || kind.starts_with("application/javascript;"));
         assert!(!page || answer.body.is_empty(), "{target}: {kind} {}", answer.text());
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{target}");
     }
     assert_eq!(site.app.get("/api/user/info/?insecure=cool").text(), INFO);
 }

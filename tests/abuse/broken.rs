@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use wp_sidecar::http::endpoints::ENDPOINTS;
 use wp_sidecar::http::params::{MAX_NESTING, MAX_PARTS, MAX_VARIABLES};
-use wp_sidecar::http::server::MAX_BODY;
 
 use crate::http::{Request, Response};
 use crate::raw::talk_on;
@@ -14,6 +13,9 @@ use crate::site::{JOHN, Site, encoded};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data; boundary=b";
+
+/// `limits.body_bytes` as it is unless set.
+const MAX_BODY: usize = 8 * 1024 * 1024;
 
 const TOO_MANY: &str = "More than 1000 variables in the query or body.";
 const TOO_DEEP: &str = "A variable in the query or body is nested deeper than 64.";
@@ -134,7 +136,7 @@ fn deeper_nesting_than_the_limit_is_named_in_every_form_of_a_body() {
 
 #[test]
 fn a_body_over_the_limit_is_named_whether_its_length_is_told_or_not() {
-    let site = Site::new(Server::mariadb());
+    let site = Site::with(Server::mariadb(), |setup| setup.set("limits.enabled", "true"));
     for (kind, start) in
         [(FORM, "a="), (MULTIPART, "--b\r\n"), ("application/json", "{\"a\":\""), ("text/plain", "x")]
     {

@@ -29,11 +29,13 @@ mod wordpress;
 mod addresses;
 mod answers;
 mod broken;
+mod brute_force;
 mod cookies;
 mod mails;
 mod raw;
 mod site;
 
+mod slow_clients;
 mod smuggling;
 mod spellings;
 mod sql_injection;

@@ -1,7 +1,7 @@
 //! Bytes over a socket, and all the answers that come back until the service closes.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// Longer than any of the service's own limits.
@@ -15,16 +15,21 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Sends these bytes and no more, says so, and gives every final answer.
+/// What no server takes for a request: a service that waits for another one answers 400 and closes.
+const NO_REQUEST: &[u8] = b"\0\0\0\0\r\n\r\n";
+
+/// Sends these bytes and gives every final answer to them. Behind them comes what is no request, so that the service
+/// closes; its answer to that is left out.
 #[track_caller]
 pub fn talk(to: SocketAddr, bytes: impl AsRef<[u8]>) -> Vec<Answer> {
-    let mut stream = send(to, bytes.as_ref());
-    // It may be closed already.
-    let _ = stream.shutdown(Shutdown::Write);
-    answers(&read_all(&mut stream))
+    let mut found = talk_on(to, [bytes.as_ref(), NO_REQUEST].concat());
+    if found.len() > 1 && found.last().is_some_and(|last| last.status == 400 && last.body.is_empty()) {
+        found.pop();
+    }
+    found
 }
 
-/// The same with a client that would say more: it is the service that has to close.
+/// The same without anything behind them: it is the service that has to close.
 #[track_caller]
 pub fn talk_on(to: SocketAddr, bytes: impl AsRef<[u8]>) -> Vec<Answer> {
     answers(&read_all(&mut send(to, bytes.as_ref())))

@@ -19,7 +19,13 @@ struct Target {
 impl Target {
     #[track_caller]
     fn new() -> Self {
-        let site = Site::new(Server::mariadb());
+        // What waits for more than there is, is cut.
+        let site = Site::with(Server::mariadb(), |setup| {
+            setup
+                .set("limits.enabled", "true")
+                .set("limits.head_seconds", "1")
+                .set("limits.body_seconds", "1")
+        });
         let cookie = encoded(&site.cookie);
         let hidden = format!(
             "GET /api/user/update_user_meta/?insecure=cool&cookie={cookie}&meta_key=smuggled&meta_value=1 HTTP/1.1\r\n\
