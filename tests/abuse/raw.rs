@@ -1,8 +1,8 @@
 //! Bytes over a socket, and all the answers that come back until the service closes.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Longer than any of the service's own limits.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -15,18 +15,32 @@ pub struct Answer {
     pub body: String,
 }
 
-/// What no server takes for a request: a service that waits for another one answers 400 and closes.
+/// How long a connection on which an answer came stays silent before it is taken to have no more of them.
+const SILENCE: Duration = Duration::from_millis(50);
+
+/// What no server takes for a request: a service that waits for another one closes.
 const NO_REQUEST: &[u8] = b"\0\0\0\0\r\n\r\n";
 
-/// Sends these bytes and gives every final answer to them. Behind them comes what is no request, so that the service
-/// closes; its answer to that is left out.
+/// Sends these bytes and gives every final answer to them. When no more seem to come, the service is made to close.
 #[track_caller]
 pub fn talk(to: SocketAddr, bytes: impl AsRef<[u8]>) -> Vec<Answer> {
-    let mut found = talk_on(to, [bytes.as_ref(), NO_REQUEST].concat());
-    if found.len() > 1 && found.last().is_some_and(|last| last.status == 400 && last.body.is_empty()) {
-        found.pop();
+    let mut stream = send(to, bytes.as_ref());
+    let mut heard = read_some(&mut stream);
+    if !heard.is_empty() {
+        stream.set_read_timeout(Some(SILENCE)).expect("a socket");
+        loop {
+            let more = read_some(&mut stream);
+            if more.is_empty() {
+                break;
+            }
+            heard.extend(more);
+        }
+        stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+        // It may be closed already. The answer to this one counts for nothing.
+        let _ = stream.write_all(NO_REQUEST);
+        read_all(&mut stream);
     }
-    found
+    answers(&heard)
 }
 
 /// The same without anything behind them: it is the service that has to close.
@@ -49,14 +63,27 @@ fn send(to: SocketAddr, bytes: &[u8]) -> TcpStream {
 #[track_caller]
 fn read_all(stream: &mut TcpStream) -> Vec<u8> {
     let mut all = Vec::new();
-    let mut buffer = [0; 16 * 1024];
     loop {
-        match stream.read(&mut buffer) {
-            Ok(0) => return all,
-            Ok(count) => all.extend_from_slice(&buffer[..count]),
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return all,
-            Err(error) => panic!("the service says nothing and does not close: {error}"),
+        let begun = Instant::now();
+        let more = read_some(stream);
+        assert!(begun.elapsed() < PATIENCE, "the service says nothing and does not close");
+        if more.is_empty() {
+            return all;
         }
+        all.extend(more);
+    }
+}
+
+/// What there is; nothing when the service closed or is silent for longer than the socket waits.
+#[track_caller]
+fn read_some(stream: &mut TcpStream) -> Vec<u8> {
+    let mut buffer = [0; 16 * 1024];
+    match stream.read(&mut buffer) {
+        Ok(count) => buffer[..count].to_vec(),
+        Err(error) => match error.kind() {
+            ErrorKind::ConnectionReset | ErrorKind::WouldBlock | ErrorKind::TimedOut => Vec::new(),
+            _ => panic!("{error}"),
+        },
     }
 }
 

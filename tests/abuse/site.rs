@@ -51,7 +51,7 @@ impl Site {
     #[track_caller]
     pub fn assert_alive(&self, about: &str) {
         let answer = self.app.get("/api/user/info/?insecure=cool");
-        assert_eq!(answer.text(), r#"{"status":"ok","version":"3.6.0"}"#, "{about}");
+        assert_eq!(answer.text(), r#"{"status":"ok","version":"3.6.0"}"#, "{about}: {answer:?}");
     }
 }
 

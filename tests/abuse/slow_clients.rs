@@ -32,8 +32,11 @@ fn drip(to: SocketAddr, start: &str, rest: &str) -> (Vec<u8>, Duration) {
     stream.write_all(start.as_bytes()).expect("the start goes out");
     let mut heard = Vec::new();
     let mut buffer = [0; 4096];
-    for byte in rest.bytes().cycle() {
-        let _ = stream.write_all(&[byte]);
+    let mut rest_bytes = rest.bytes().cycle();
+    loop {
+        if let Some(byte) = rest_bytes.next() {
+            let _ = stream.write_all(&[byte]);
+        }
         match stream.read(&mut buffer) {
             Ok(0) => break,
             Ok(count) => heard.extend_from_slice(&buffer[..count]),
@@ -41,7 +44,11 @@ fn drip(to: SocketAddr, start: &str, rest: &str) -> (Vec<u8>, Duration) {
                 if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {}
             Err(_) => break,
         }
-        assert!(begun.elapsed() < LIMIT + GRACE, "nobody cuts {start:?}");
+        assert!(
+            begun.elapsed() < LIMIT + GRACE,
+            "nobody cuts {start:?} {rest:?} {}",
+            String::from_utf8_lossy(&heard)
+        );
     }
     (heard, begun.elapsed())
 }
