@@ -216,6 +216,9 @@ pub enum ApiError {
     Store(#[source] StoreError),
     #[error("The request could not be completed.")]
     Internal(&'static str),
+    /// Nobody is told.
+    #[error("The request could not be completed.")]
+    CallerGone,
 }
 
 impl ApiError {
@@ -232,7 +235,7 @@ impl ApiError {
             Self::NotReady | Self::Busy | Self::Store(_) | Self::FacebookUnavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal(_) | Self::CallerGone => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -297,7 +300,7 @@ impl From<HashError> for ApiError {
     fn from(error: HashError) -> Self {
         match error {
             HashError::Busy => Self::Busy,
-            HashError::Abandoned => Self::Internal("the caller is gone"),
+            HashError::Abandoned => Self::CallerGone,
             HashError::Interrupted => Self::Internal("hashing was interrupted"),
         }
     }

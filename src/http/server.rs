@@ -114,7 +114,6 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
         );
     }
     let id = request_id::of(request.headers(), client.proxied);
-    let (origins, headers) = (&app.settings.features.allowed_origins, request.headers().clone());
     let mut response = match *request.method() {
         Method::OPTIONS => options(),
         _ => match answer(&request, payload, &app, client, id.clone()).await {
@@ -122,9 +121,7 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
             Err(error) => refusal(&error),
         },
     };
-    if !origins.is_empty() {
-        cors::add(&mut response, &headers, origins, *request.method() == Method::OPTIONS);
-    }
+    cors::add(&mut response, &request, &app.settings.features.allowed_origins);
     response.headers_mut().insert(request_id::NAME, id.header());
     response
 }
