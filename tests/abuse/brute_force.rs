@@ -131,6 +131,24 @@ fn an_address_that_tries_one_account_after_the_other_is_stopped_whatever_it_clai
 }
 
 #[test]
+fn whose_addresses_are_known_here_is_not_learnt_by_asking_for_one_after_the_other() {
+    let site = limited(|setup| setup);
+    let ask = |number: usize| {
+        let form = [("email", format!("customer{number}@example.net")), ("password", "x".to_owned())];
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let request = Request::post("/api/user/generate_auth_cookie/?insecure=cool", &form);
+        site.app.send(&request.header("X-Forwarded-For", "203.0.113.1"))
+    };
+    for number in 0..ADDRESS {
+        assert_eq!(ask(number).json()["error"], "email does not exist.", "{number}");
+    }
+    assert_limited(&ask(ADDRESS), "one more");
+    let known = [("email", "john@example.org"), ("password", "x")];
+    let request = Request::post("/api/user/generate_auth_cookie/?insecure=cool", &known);
+    assert_limited(&site.app.send(&request.header("X-Forwarded-For", "203.0.113.1")), "one that is known");
+}
+
+#[test]
 fn neighbours_in_an_ipv6_network_are_one_address() {
     let site = limited(|setup| setup);
     for number in 0..ADDRESS {

@@ -18,32 +18,24 @@ pub struct Answer {
 /// How long a connection on which an answer came stays silent before it is taken to have no more of them.
 const SILENCE: Duration = Duration::from_millis(50);
 
-/// What no server takes for a request: a service that waits for another one closes.
-const NO_REQUEST: &[u8] = b"\0\0\0\0\r\n\r\n";
-
-/// Sends these bytes and gives every final answer to them. When no more seem to come, the service is made to close.
+/// Sends these bytes and gives every final answer, until the service closes or no more seem to come.
 #[track_caller]
 pub fn talk(to: SocketAddr, bytes: impl AsRef<[u8]>) -> Vec<Answer> {
     let mut stream = send(to, bytes.as_ref());
+    let begun = Instant::now();
     let mut heard = read_some(&mut stream);
-    if !heard.is_empty() {
-        stream.set_read_timeout(Some(SILENCE)).expect("a socket");
-        loop {
-            let more = read_some(&mut stream);
-            if more.is_empty() {
-                break;
-            }
-            heard.extend(more);
+    assert!(begun.elapsed() < PATIENCE, "the service says nothing and does not close");
+    stream.set_read_timeout(Some(SILENCE)).expect("a socket");
+    loop {
+        let more = read_some(&mut stream);
+        if more.is_empty() {
+            return answers(&heard);
         }
-        stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
-        // It may be closed already. The answer to this one counts for nothing.
-        let _ = stream.write_all(NO_REQUEST);
-        read_all(&mut stream);
+        heard.extend(more);
     }
-    answers(&heard)
 }
 
-/// The same without anything behind them: it is the service that has to close.
+/// The same where it is the service that has to close.
 #[track_caller]
 pub fn talk_on(to: SocketAddr, bytes: impl AsRef<[u8]>) -> Vec<Answer> {
     answers(&read_all(&mut send(to, bytes.as_ref())))
