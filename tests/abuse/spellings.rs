@@ -74,7 +74,7 @@ impl Alphabet {
         let mut made: Vec<String> =
             (0..most).map(|turn| name.chars().map(|letter| form(letter, turn)).collect()).collect();
         // What is not seen stands anywhere: before, behind, between, and in heaps.
-        for (turn, ignored) in self.ignored.chunks(8).enumerate() {
+        for (turn, ignored) in self.ignored.chunks(32).enumerate() {
             let place = turn % (name.len() + 1);
             let heap: String = ignored.iter().collect();
             made.push(format!("{}{heap}{}", &name[..place], &name[place..]));
@@ -199,7 +199,7 @@ fn no_spelling_comes_in_by_any_door(server: &'static Server, collations: &[&str]
                 if answer.text() != r#"{"status":"ok","deleted":false}"# {
                     assert_protected(&answer, &about);
                 }
-                if turn % 16 == 0 {
+                if turn % 32 == 0 {
                     for request in registrations(key, &nonce) {
                         assert_protected(&site.app.send(&request), &format!("{about}, register"));
                     }

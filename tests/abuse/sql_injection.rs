@@ -72,8 +72,7 @@ const PAYLOADS: &[&[u8]] = &[
 /// All the characters that end something, for the places that one request each is enough for.
 const POLYGLOTS: &[&str] = &[
     "' OR executed() OR \" OR executed() OR \\' OR `",
-    "{users} ? {list} */ OR executed() /* ') OR executed() -- ",
-    "1 OR executed(); CALL execute(); # \u{2bc}\u{ff07}",
+    "1 OR executed(); {users} ? {list} */ OR executed() /* ') OR executed() -- \u{2bc}\u{ff07}",
 ];
 
 /// Parameters of `register` that take any text, so that one request can attack them all.
@@ -201,7 +200,8 @@ impl Attack {
                 "custom_fields" => "custom_fields[plain]",
                 name => name,
             };
-            if !attacked.contains(&parameter.name) && !(name == "email" && endpoint.method != "register") {
+            let wins_over_the_name = name == "email" && endpoint.method != "register";
+            if !attacked.contains(&parameter.name) && !wins_over_the_name {
                 fields.push((name.to_owned(), self.valid(endpoint, parameter.name).into_bytes()));
             }
         }
@@ -229,14 +229,14 @@ impl Attack {
     /// Every payload alone and behind a good value; as a form and as JSON.
     fn attack_parameters(&mut self, endpoint: &Endpoint, names: &[&'static str]) {
         let to = format!("{}/{}", endpoint.controller, endpoint.method);
-        for payload in self.payloads.clone() {
+        for (turn, payload) in self.payloads.clone().into_iter().enumerate() {
             let about = format!("{to} {names:?} {}", payload.escape_ascii());
             let mut fields = self.others(endpoint, names);
             for name in names {
                 match *name {
                     "<label>" => fields.extend([(payload, &b"x"[..]), (b"Bio", payload)].map(owned)),
                     "custom_fields" => {
-                        fields.push(owned((&[b"custom_fields[", payload, b"]"].concat(), payload)))
+                        fields.push(owned((&[b"custom_fields[", payload, b"]"].concat(), payload)));
                     }
                     "access_token" => {
                         self.meet_person(&String::from_utf8_lossy(payload));
@@ -247,7 +247,8 @@ impl Attack {
             }
             self.send(endpoint, &post(&to, &fields), &about);
 
-            let Ok(text) = std::str::from_utf8(payload) else { continue };
+            let text = std::str::from_utf8(payload).ok().filter(|_| turn % 2 == 1);
+            let Some(text) = text else { continue };
             let mut object: serde_json::Map<String, Value> = self
                 .others(endpoint, names)
                 .into_iter()
@@ -386,7 +387,7 @@ fn assert_only_its_own(endpoint: &Endpoint, before: &Rows, after: &Rows) {
         match table.as_str() {
             "wp_users" => assert_eq!(key, "3", "{about}"),
             "wp_usermeta" | "wp_bp_xprofile_data" => {
-                assert_eq!(old["user_id"].as_deref(), Some("3"), "{about}")
+                assert_eq!(old["user_id"].as_deref(), Some("3"), "{about}");
             }
             "wp_options" => assert_eq!(old["option_name"].as_deref(), Some("user_count"), "{about}"),
             "wp_posts" => assert_eq!(key, "29", "{about}"),

@@ -206,7 +206,7 @@ fn decoded(value: &str) -> String {
         };
         match letter {
             Some(letter) => plain.push(letter),
-            None => plain.push_str(&format!("&{name};")),
+            None => plain.extend(["&", name, ";"]),
         }
         rest = after;
     }
@@ -329,24 +329,20 @@ fn meta_that_wordpress_prints_holds_no_script_by_any_door_and_in_any_spelling() 
     };
     let nonce = site.app.nonce("register");
     for (turn, script) in SCRIPTS.iter().enumerate() {
-        for name in names {
-            let key = &spellings(name)[turn % 5];
-            let cookie = &*site.cookie;
-            let custom = format!("custom_fields[{key}]");
-            for request in [
-                post(
-                    "user/update_user_meta",
-                    &[("cookie", cookie), ("meta_key", key), ("meta_value", script)],
-                ),
-                post("user/update_user_meta_vars", &[("cookie", cookie), (&*custom, script)]),
-                post_json(
-                    "user/update_user_meta",
-                    &json!({"cookie": cookie, "meta_key": key, "meta_value": script}),
-                ),
-            ] {
-                let answer = site.app.send(&request);
-                assert_eq!(answer.status, 200, "{key} {script:?}: {}", answer.text());
-            }
+        // Each script by every door, under the names and their spellings in turn.
+        let key = &spellings(names[turn % 4])[turn % 5];
+        let cookie = &*site.cookie;
+        let custom = format!("custom_fields[{key}]");
+        for request in [
+            post("user/update_user_meta", &[("cookie", cookie), ("meta_key", key), ("meta_value", script)]),
+            post("user/update_user_meta_vars", &[("cookie", cookie), (&*custom, script)]),
+            post_json(
+                "user/update_user_meta",
+                &json!({"cookie": cookie, "meta_key": key, "meta_value": script}),
+            ),
+        ] {
+            let answer = site.app.send(&request);
+            assert_eq!(answer.status, 200, "{key} {script:?}: {}", answer.text());
         }
         look("3", script);
         let (login, email) = (format!("ann{turn}"), format!("ann{turn}@example.net"));
