@@ -129,6 +129,41 @@ fn bodies_that_do_not_end_are_cut() {
 }
 
 #[test]
+fn a_connection_that_was_used_gets_no_more_time_for_its_next_request_than_one_request_may_take() {
+    let site = impatient(|setup| setup.set("limits.request_seconds", "2"));
+    let good = format!("{GET}\r\n");
+    are_cut(
+        &site,
+        &[
+            (&good, "G"),
+            (&format!("{good}GET /"), "x"),
+            (&format!("{good}{GET}"), "X: y\r\n"),
+            (&format!("{good}{good}{GET}X: "), "y"),
+            (&format!("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n{GET}"), "X: y\r\n"),
+        ],
+    );
+}
+
+#[test]
+fn bodies_in_chunks_that_do_not_end_are_cut() {
+    let site = impatient(|setup| setup.set("limits.request_seconds", "2"));
+    let form =
+        format!("{POST}Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n");
+    are_cut(
+        &site,
+        &[
+            (&format!("{form}\r\n"), "1\r\nx\r\n"),
+            (&format!("{form}\r\n"), ""),
+            (&format!("{form}\r\n"), "0"),
+            (&format!("{form}\r\n1;"), "x"),
+            (&format!("{form}\r\n0\r\n"), "X: y\r\n"),
+            (&format!("{form}\r\nffffffffffffffff\r\n"), ""),
+            (&format!("{form}Expect: 100-continue\r\n\r\n"), "1\r\nx\r\n"),
+        ],
+    );
+}
+
+#[test]
 fn bodies_that_nobody_reads_are_not_waited_for() {
     let site = impatient(|setup| setup);
     are_cut(

@@ -359,6 +359,10 @@ fn connections_end_when_the_client_or_its_version_says_so() {
     ] {
         let answers = talk_on(target.site.app.address, format!("{head}\r\n"));
         assert_eq!((answers.len(), answers[0].body.as_str()), (1, INFO), "{head}");
+        // RFC 9112, 9.6: what comes behind it is not processed.
+        let answers = target.talk(format!("{head}\r\n{}", target.hidden));
+        assert!(answers[1..].iter().all(|answer| answer.status == 400), "{head}: {answers:?}");
+        assert!(!target.take_row(), "{head}: the hidden request ran");
     }
     // Pipelining as such is no attack: both run, in order.
     let both = format!("GET /api/user/info/?insecure=cool HTTP/1.1\r\nHost: x\r\n\r\n{}", target.hidden);
