@@ -189,8 +189,10 @@ fn no_spelling_comes_in_by_any_door(server: &'static Server, collations: &[&str]
         let before = site.looker.look();
         let nonce = site.app.nonce("register");
         let mut count = 0;
+        // All of them in the collations that sites have by themselves, every other one in those of old sites.
+        let step = if collation.contains("_520_") || collation.contains("_0900_") { 1 } else { 2 };
         for name in NAMES {
-            for (turn, key) in alphabet.spellings(name).iter().enumerate() {
+            for (turn, key) in alphabet.spellings(name).iter().step_by(step).enumerate() {
                 count += 1;
                 let (door, request) = &DOORS[turn % DOORS.len()];
                 let about = format!("{collation} {door} {}", key.escape_unicode());
