@@ -204,6 +204,8 @@ pub enum ApiError {
     TooManyRequests(TooMany),
     #[error("Too many requests wait already. Try again in a moment.")]
     Busy,
+    #[error("The connection was to be closed.")]
+    AfterTheLast,
     #[error("Too many connections.")]
     TooManyConnections,
     #[error("The request did not arrive within {0} seconds.")]
@@ -392,6 +394,7 @@ mod tests {
                 "Too many requests. Try again in 9 seconds.",
             ),
             (ApiError::Busy, 503, "Too many requests wait already. Try again in a moment."),
+            (ApiError::AfterTheLast, 400, "The connection was to be closed."),
             (ApiError::TooManyConnections, 429, "Too many connections."),
             (ApiError::TooSlow(9), 408, "The request did not arrive within 9 seconds."),
             (

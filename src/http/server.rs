@@ -2,10 +2,9 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::{Extensions, Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
     HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -16,6 +15,7 @@ use actix_web::{App as Application, Error, HttpRequest, HttpResponse, HttpServer
 use tokio::time::timeout;
 
 use super::client::Client;
+use super::connections::{Connections, Place};
 use super::error::ApiError;
 use super::exchange::Exchange;
 use super::output::plain_error;
@@ -55,6 +55,7 @@ pub fn application(
 pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     let limits = &app.settings.limits;
     let connections = Connections::default();
+    let longest_rest = limits.enabled.then_some(limits.request);
     let stop = app.settings.server.stop.as_secs();
     let app = Arc::clone(app);
     let server = HttpServer::new({
@@ -64,7 +65,7 @@ pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     // Whoever hangs up makes room at once: his place in the queue for hashing above all.
     .h1_allow_half_closed(false)
     .keep_alive(KEEP_ALIVE)
-    .on_connect(move |_, data| connections.enter(data))
+    .on_connect(move |stream, data| connections.watch(stream, data, longest_rest))
     .disable_signals()
     .shutdown_timeout(stop);
     let server = if limits.enabled {
@@ -75,30 +76,6 @@ pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
         server.client_request_timeout(Duration::ZERO)
     };
     Ok(server.listen(listener)?.run())
-}
-
-/// How many connections are open.
-#[derive(Clone, Default)]
-struct Connections(Arc<AtomicUsize>);
-
-/// A connection's place; it is free again when this is dropped with the connection.
-struct Place {
-    open: Arc<AtomicUsize>,
-    /// How many were open when this one came, itself included.
-    number: usize,
-}
-
-impl Connections {
-    fn enter(&self, data: &mut Extensions) {
-        let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-        data.insert(Place { open: Arc::clone(&self.0), number });
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>) -> HttpResponse {
@@ -114,6 +91,10 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
         );
     }
     let id = request_id::of(request.headers(), client.proxied);
+    let running = request.conn_data::<Place>().map(|place| place.begin(&request));
+    if matches!(running, Some(None)) {
+        return refusal(&ApiError::AfterTheLast);
+    }
     let mut response = match *request.method() {
         Method::OPTIONS => options(),
         _ => match answer(&request, payload, &app, client, id.clone()).await {
@@ -142,7 +123,10 @@ fn refusal(error: &ApiError) -> HttpResponse {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(ALLOWED));
         }
         // The rest of the request may still be on its way, or the connection is one too many.
-        ApiError::TooManyConnections | ApiError::BodyTooLarge(_) | ApiError::TooSlow(_) => {
+        ApiError::TooManyConnections
+        | ApiError::BodyTooLarge(_)
+        | ApiError::TooSlow(_)
+        | ApiError::AfterTheLast => {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         _ => {}
@@ -164,7 +148,7 @@ async fn answer(
     };
     let limits = &app.settings.limits;
     let place = request.conn_data::<Place>();
-    if limits.enabled && place.is_some_and(|place| place.number > limits.connections) {
+    if limits.enabled && place.is_some_and(|place| !place.is_within(limits.connections)) {
         return Err(ApiError::TooManyConnections);
     }
     let site = app.site().ok_or(ApiError::NotReady)?;

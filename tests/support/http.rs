@@ -54,8 +54,10 @@ impl Request {
     /// Sends it and reads the whole answer.
     #[track_caller]
     pub fn send(&self, to: SocketAddr) -> Response {
-        let mut head =
-            format!("{} {} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n", self.method, self.target);
+        let mut head = format!("{} {} HTTP/1.1\r\nConnection: close\r\n", self.method, self.target);
+        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+            let _ = write!(head, "Host: {to}\r\n");
+        }
         for (name, value) in &self.headers {
             let _ = write!(head, "{name}: {value}\r\n");
         }
