@@ -51,11 +51,9 @@ impl Request {
         self
     }
 
-    /// Sends it and reads the whole answer.
-    #[track_caller]
-    pub fn send(&self, to: SocketAddr) -> Response {
-        let mut head =
-            format!("{} {} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n", self.method, self.target);
+    /// Request line and headers, with more of them in front.
+    pub fn head(&self, more: &str) -> String {
+        let mut head = format!("{} {} HTTP/1.1\r\n{more}", self.method, self.target);
         for (name, value) in &self.headers {
             let _ = write!(head, "{name}: {value}\r\n");
         }
@@ -63,6 +61,13 @@ impl Request {
             let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
         }
         head.push_str("\r\n");
+        head
+    }
+
+    /// Sends it and reads the whole answer.
+    #[track_caller]
+    pub fn send(&self, to: SocketAddr) -> Response {
+        let head = self.head(&format!("Host: {to}\r\nConnection: close\r\n"));
         let mut stream = TcpStream::connect(to).expect("the service listens");
         stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a socket");
         stream.write_all(head.as_bytes()).expect("a request goes out");
@@ -83,8 +88,9 @@ pub struct Response {
 }
 
 impl Response {
+    /// From its bytes, head and body.
     #[track_caller]
-    fn parse(bytes: &[u8]) -> Self {
+    pub fn parse(bytes: &[u8]) -> Self {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer with a head");
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.split("\r\n");
