@@ -114,7 +114,11 @@ fn assert_shared_again(services: [&Service; 2], ip: &str) {
     wait_until("both ask Redis again", || {
         services.iter().all(|service| {
             // Whoever asks for anything finds out.
-            service.send(&call_from("203.0.113.250", "get_nonce", &[("controller", "user"), ("method", "info")]));
+            service.send(&call_from(
+                "203.0.113.250",
+                "get_nonce",
+                &[("controller", "user"), ("method", "info")],
+            ));
             service.figure(UP) == Some(1.0)
         })
     });
@@ -124,7 +128,10 @@ fn assert_shared_again(services: [&Service; 2], ip: &str) {
 }
 
 fn small(setup: Setup) -> Setup {
-    setup.set("limits.login_address", "2/1d").set("limits.login_account", "100/1d").set("limits.nonce_address", "999/1s")
+    setup
+        .set("limits.login_address", "2/1d")
+        .set("limits.login_account", "100/1d")
+        .set("limits.nonce_address", "999/1s")
 }
 
 #[test]
