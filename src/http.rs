@@ -7,6 +7,7 @@ pub mod auth;
 pub mod call;
 mod callback;
 pub mod client;
+mod connections;
 mod cookie_check;
 pub mod cookies;
 pub mod core;

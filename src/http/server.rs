@@ -2,25 +2,25 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::{Extensions, Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
-    HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::http::{Method, StatusCode};
-use actix_web::middleware::DefaultHeaders;
+use actix_web::http::{ConnectionType, Method, StatusCode};
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App as Application, Error, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::time::timeout;
 
 use super::client::Client;
+use super::connections::{Connections, Place};
 use super::error::ApiError;
 use super::exchange::Exchange;
 use super::output::plain_error;
 use super::params::{Body, Params};
-use super::{cors, health, request_id};
+use super::{connections, cors, health, request_id};
 use crate::app::App;
 
 /// What is served.
@@ -49,12 +49,14 @@ pub fn application(
         .route(health::READY, web::get().to(health::ready))
         .default_service(web::to(serve))
         .wrap(headers)
+        .wrap(from_fn(connections::note))
 }
 
 /// Serves on a listener until it is told to stop. Signals are the caller's business.
 pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     let limits = &app.settings.limits;
-    let connections = Connections::default();
+    // The pause before a request, and the time for its head.
+    let connections = Connections::new(limits.enabled.then(|| KEEP_ALIVE + limits.head));
     let stop = app.settings.server.stop.as_secs();
     let app = Arc::clone(app);
     let server = HttpServer::new({
@@ -64,7 +66,7 @@ pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     // Whoever hangs up makes room at once: his place in the queue for hashing above all.
     .h1_allow_half_closed(false)
     .keep_alive(KEEP_ALIVE)
-    .on_connect(move |_, data| connections.enter(data))
+    .on_connect(move |stream, data| connections.enter(stream, data))
     .disable_signals()
     .shutdown_timeout(stop);
     let server = if limits.enabled {
@@ -75,30 +77,6 @@ pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
         server.client_request_timeout(Duration::ZERO)
     };
     Ok(server.listen(listener)?.run())
-}
-
-/// How many connections are open.
-#[derive(Clone, Default)]
-struct Connections(Arc<AtomicUsize>);
-
-/// A connection's place; it is free again when this is dropped with the connection.
-struct Place {
-    open: Arc<AtomicUsize>,
-    /// How many were open when this one came, itself included.
-    number: usize,
-}
-
-impl Connections {
-    fn enter(&self, data: &mut Extensions) {
-        let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-        data.insert(Place { open: Arc::clone(&self.0), number });
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>) -> HttpResponse {
@@ -146,7 +124,8 @@ fn refusal(error: &ApiError) -> HttpResponse {
         }
         // The rest of the request may still be on its way, or the connection is one too many.
         ApiError::TooManyConnections | ApiError::BodyTooLarge(_) | ApiError::TooSlow(_) => {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            // Not as a header: the framework writes that itself, and only this closes.
+            response.head_mut().set_connection_type(ConnectionType::Close);
         }
         _ => {}
     }

@@ -1,10 +1,13 @@
 //! A connection on which a test sends what it likes, when it likes.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use crate::http::{Request, Response};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection to the service.
 pub struct Wire(BufReader<TcpStream>);
@@ -13,7 +16,7 @@ impl Wire {
     #[track_caller]
     pub fn connect(to: SocketAddr) -> Self {
         let stream = TcpStream::connect(to).expect("the service listens");
-        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a socket");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
         Self(BufReader::new(stream))
     }
 
@@ -28,6 +31,14 @@ impl Wire {
         self.write(&request.body);
     }
 
+    /// Waits that long for the service to say something or to hang up.
+    pub fn has_answer(&mut self, limit: Duration) -> bool {
+        self.0.get_ref().set_read_timeout(Some(limit)).expect("a socket");
+        let seen = self.0.fill_buf().map(drop);
+        self.0.get_ref().set_read_timeout(Some(PATIENCE)).expect("a socket");
+        !seen.is_err_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut))
+    }
+
     /// The next answer; `None` when the connection ended instead.
     #[track_caller]
     pub fn answer(&mut self) -> Option<Response> {
@@ -37,13 +48,15 @@ impl Wire {
                 Ok(0) if bytes.is_empty() => return None,
                 Ok(0) => panic!("half a head: {}", String::from_utf8_lossy(&bytes)),
                 Ok(_) => {}
-                Err(error) if bytes.is_empty() && error.kind() == std::io::ErrorKind::ConnectionReset => {
+                Err(error) if bytes.is_empty() && error.kind() == ErrorKind::ConnectionReset => {
                     return None;
                 }
                 Err(error) => panic!("{error}: {}", String::from_utf8_lossy(&bytes)),
             }
         }
-        let length = Response::parse(&bytes).header("content-length").map_or(0, |text| text.parse().expect("a length"));
+        let length = Response::parse(&bytes)
+            .header("content-length")
+            .map_or(0, |text| text.parse().expect("a length"));
         let head = bytes.len();
         bytes.resize(head + length, 0);
         self.0.read_exact(&mut bytes[head..]).expect("a whole answer");
@@ -57,7 +70,7 @@ impl Wire {
         match self.0.read_to_end(&mut rest) {
             Ok(_) => rest.is_empty(),
             Err(error) => {
-                assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "it stays open");
+                assert_eq!(error.kind(), ErrorKind::ConnectionReset, "it stays open");
                 true
             }
         }
@@ -66,7 +79,8 @@ impl Wire {
     /// Hangs up as a process does that ends: what it did not read makes it a reset, else an orderly end.
     pub fn hang_up(self, manner: HangUp) {
         if manner == HangUp::Reset {
-            rustix::net::sockopt::set_socket_linger(self.0.get_ref(), Some(Duration::ZERO)).expect("a socket");
+            rustix::net::sockopt::set_socket_linger(self.0.get_ref(), Some(Duration::ZERO))
+                .expect("a socket");
         }
         drop(self);
     }
