@@ -36,13 +36,15 @@ pub fn tied(program: &str) -> Command {
 pub struct Setup {
     settings: Vec<(String, String)>,
     format: &'static str,
+    filter: Option<&'static str>,
 }
 
 impl Setup {
     /// With the keys of the recorded sites; limits are on, mails are off.
     pub fn on(database_url: &str) -> Self {
-        let keys = KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned()));
-        let setup = Self { settings: keys.collect(), format: "json" };
+        let keys =
+            KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned()));
+        let setup = Self { settings: keys.collect(), format: "json", filter: None };
         setup
             .set("database.url", database_url)
             .set("wordpress.version", "6.8")
@@ -62,9 +64,16 @@ impl Setup {
         self
     }
 
+    /// `RUST_LOG`
+    pub fn log(mut self, filter: &'static str) -> Self {
+        self.filter = Some(filter);
+        self
+    }
+
     fn command(&self) -> Command {
         let mut command = tied(env!("CARGO_BIN_EXE_wp-sidecar"));
         command.args(["serve", "--log-format", self.format]).env_remove("RUST_LOG").stdin(Stdio::null());
+        command.envs(self.filter.map(|filter| ("RUST_LOG", filter)));
         for (name, value) in &self.settings {
             command.args(["--set", &format!("{name}={value}")]);
         }
@@ -81,8 +90,11 @@ impl Setup {
     pub fn start_unready(self) -> Service {
         let metrics = own_address();
         let setup = self.set("metrics.listen", &metrics.to_string());
-        let mut process =
-            setup.command().stderr(Stdio::piped()).spawn().expect("the binary runs; setpriv is of util-linux");
+        let mut process = setup
+            .command()
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs; setpriv is of util-linux");
         let stderr = BufReader::new(process.stderr.take().expect("its log"));
         let log = Arc::new(Log::default());
         std::thread::spawn({
@@ -94,12 +106,18 @@ impl Setup {
                 }
             }
         });
-        let mut service =
-            Service { process, log, address: ([127, 0, 0, 1], 0).into(), metrics, json: setup.format == "json" };
+        let mut service = Service {
+            process,
+            log,
+            address: ([127, 0, 0, 1], 0).into(),
+            metrics,
+            json: setup.format == "json",
+        };
         let line = service.wait_for_line("listening");
         let mark = if service.json { "\"listen\":\"" } else { "listen=" };
         let (_, address) = line.split_once(mark).expect("an address");
-        let end = address.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(address.len());
+        let end =
+            address.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(address.len());
         service.address = address[..end].parse().expect("an address");
         service
     }
@@ -169,12 +187,17 @@ impl Service {
         let begun = Instant::now();
         let mut lines = self.log.lines.lock().expect("the log");
         loop {
-            let found = lines.iter().map(|line| String::from_utf8_lossy(line)).find(|line| line.contains(text));
+            let found =
+                lines.iter().map(|line| String::from_utf8_lossy(line)).find(|line| line.contains(text));
             if let Some(found) = found {
                 return found.into_owned();
             }
             let left = PATIENCE.saturating_sub(begun.elapsed());
-            assert!(!left.is_zero(), "{text} is not in the log:\n{}", String::from_utf8_lossy(&lines.join(&b'\n')));
+            assert!(
+                !left.is_zero(),
+                "{text} is not in the log:\n{}",
+                String::from_utf8_lossy(&lines.join(&b'\n'))
+            );
             lines = self.log.changed.wait_timeout(lines, left).expect("the log").0;
         }
     }
@@ -182,7 +205,8 @@ impl Service {
     /// All events, each line one of them.
     #[track_caller]
     pub fn events(&self) -> Vec<Value> {
-        let parse = |line: &String| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let parse =
+            |line: &String| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         self.lines().iter().map(parse).collect()
     }
 
@@ -190,6 +214,19 @@ impl Service {
     #[track_caller]
     pub fn events_of(&self, event: &str) -> Vec<Value> {
         self.events().into_iter().filter(|found| found["event"] == event).collect()
+    }
+
+    /// Processor time that threads of that name took so far, in hundredths of a second.
+    pub fn busy_ticks(&self, name: &str) -> u64 {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("its threads");
+        let ticks = |task: std::fs::DirEntry| {
+            let stat = std::fs::read_to_string(task.path().join("stat")).ok()?;
+            let (head, rest) = stat.rsplit_once(") ")?;
+            // Fields 14 and 15 of proc(5).
+            let times = rest.split(' ').skip(11).take(2).map(|number| number.parse::<u64>().expect("ticks"));
+            head.split_once('(')?.1.starts_with(name).then(|| times.sum::<u64>())
+        };
+        tasks.flatten().filter_map(ticks).sum()
     }
 
     pub fn signal(&self, name: &str) {

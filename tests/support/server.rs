@@ -243,16 +243,16 @@ impl Server {
         Session { client, statements: Some(statements) }
     }
 
-    /// Waits until a statement of another connection waits for a lock of a row.
+    /// Waits until so many connections wait for the lock of a row.
     #[track_caller]
-    pub fn wait_for_lock_wait(&self, db: &str) {
+    pub fn wait_for_lock_waits(&self, db: &str, count: usize) {
         let sql = format!(
             "SELECT COUNT(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p \
              ON p.id = t.trx_mysql_thread_id WHERE t.trx_state = 'LOCK WAIT' AND p.db = '{db}'"
         );
         let begun = Instant::now();
-        while self.query("", &sql)[0][0] == "0" {
-            assert!(begun.elapsed() < START_LIMIT, "nobody waits for a lock");
+        while self.query("", &sql)[0][0] != count.to_string() {
+            assert!(begun.elapsed() < START_LIMIT, "{count} connections never wait for a lock");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
