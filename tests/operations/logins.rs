@@ -30,24 +30,27 @@ fn shape(answer: &Response) -> String {
         "x-request-id" | "date" => format!("{name}\n"),
         _ => format!("{name}: {}\n", digits(value)),
     };
-    let headers: String = answer.headers.iter().map(named).collect();
-    format!("{}\n{headers}\n{}", answer.status, digits(&answer.text()))
+    let mut headers: Vec<String> = answer.headers.iter().map(named).collect();
+    headers.sort();
+    format!("{}\n{}\n{}", answer.status, headers.concat(), digits(&answer.text()))
 }
 
 #[test]
 fn who_failed_too_often_is_told_when_to_come_back_whether_the_name_exists_or_not() {
     let app = recorded().set("limits.login_account", "2/1d").start();
-    let refused: Vec<Response> = ["john", "JOHN@example.org", "nobody", "nobody@example.org", "<i>nobody</i> here"]
-        .iter()
-        .enumerate()
-        .map(|(number, name)| {
-            let from = |host: usize| login_from(&format!("203.0.113.{}", 10 * number + host), name, "wrong");
-            // The two names of the account share its budget.
-            let before = if *name == "JOHN@example.org" { [429, 429] } else { [401, 401] };
-            assert_eq!(statuses(&app, &[from(1), from(2)]), before, "{name}");
-            app.send(&from(3))
-        })
-        .collect();
+    let refused: Vec<Response> =
+        ["john", "JOHN@example.org", "nobody", "nobody@example.org", "<i>nobody</i> here"]
+            .iter()
+            .enumerate()
+            .map(|(number, name)| {
+                let from =
+                    |host: usize| login_from(&format!("203.0.113.{}", 10 * number + host), name, "wrong");
+                // The two names of the account share its budget.
+                let before = if *name == "JOHN@example.org" { [429, 429] } else { [401, 401] };
+                assert_eq!(statuses(&app, &[from(1), from(2)]), before, "{name}");
+                app.send(&from(3))
+            })
+            .collect();
     for answer in &refused {
         assert_eq!(shape(answer), shape(&refused[0]));
         let seconds: u32 = answer.header("retry-after").expect("when to come back").parse().expect("seconds");
@@ -75,7 +78,11 @@ fn a_refusal_takes_the_form_that_was_asked_for() {
     assert!(script.text().starts_with(r#"cb({"status":"error","error":"Too many requests. Try again in "#));
     let page = wrong("&dev=1");
     assert_eq!(page.status, 200);
-    assert!(page.text().starts_with("{\n    \"status\": \"error\",\n    \"error\": \"Too many requests."));
+    assert!(
+        page.text().starts_with("{\n  \"status\": \"error\",\n  \"error\": \"Too many requests."),
+        "{}",
+        page.text()
+    );
     let moved = wrong("&redirect=/x");
     assert_eq!(moved.status, 302);
     assert!(moved.header("location").is_some_and(|to| to.ends_with("/x?status=error")), "{moved:?}");
@@ -83,8 +90,11 @@ fn a_refusal_takes_the_form_that_was_asked_for() {
 
 #[test]
 fn good_logins_never_count() {
-    let app =
-        recorded().set("limits.login_address", "2/1d").set("limits.login_account", "2/1d").set("limits.login_global", "2/1d").start();
+    let app = recorded()
+        .set("limits.login_address", "2/1d")
+        .set("limits.login_account", "2/1d")
+        .set("limits.login_global", "2/1d")
+        .start();
     let good = login_from("203.0.113.1", "oldphpass", "phpass-Pass-4");
     for number in 0..12 {
         assert_eq!(app.send(&good).status, 200, "login {number}");
@@ -100,8 +110,9 @@ fn good_logins_never_count() {
 fn many_good_logins_at_once_pass_through_a_small_budget() {
     let app = recorded().set("limits.login_address", "2/1d").start();
     let good = login_from("203.0.113.1", "oldphpass", "phpass-Pass-4");
+    let to = app.address;
     let all: Vec<u16> = std::thread::scope(|scope| {
-        let callers: Vec<_> = (0..12).map(|_| scope.spawn(|| app.send(&good).status)).collect();
+        let callers: Vec<_> = (0..12).map(|_| scope.spawn(|| good.send(to).status)).collect();
         callers.into_iter().map(|caller| caller.join().expect("a caller")).collect()
     });
     assert_eq!(all, [200; 12]);
@@ -111,8 +122,9 @@ fn many_good_logins_at_once_pass_through_a_small_budget() {
 fn many_wrong_ones_at_once_do_not_outrun_the_count() {
     let app = recorded().set("limits.login_address", "3/1d").start();
     let wrong = login_from("203.0.113.1", "oldphpass", "wrong");
+    let to = app.address;
     let mut all: Vec<u16> = std::thread::scope(|scope| {
-        let callers: Vec<_> = (0..12).map(|_| scope.spawn(|| app.send(&wrong).status)).collect();
+        let callers: Vec<_> = (0..12).map(|_| scope.spawn(|| wrong.send(to).status)).collect();
         callers.into_iter().map(|caller| caller.join().expect("a caller")).collect()
     });
     all.sort_unstable();
@@ -123,7 +135,10 @@ fn many_wrong_ones_at_once_do_not_outrun_the_count() {
 fn an_ipv6_caller_is_a_whole_network() {
     let app = recorded().set("limits.login_address", "2/1d").start();
     let from = |ip: &str| login_from(ip, "oldphpass", "wrong");
-    assert_eq!(statuses(&app, &[from("2001:db8::1"), from("2001:db8::ffff:1"), from("2001:db8::2")]), [401, 401, 429]);
+    assert_eq!(
+        statuses(&app, &[from("2001:db8::1"), from("2001:db8::ffff:1"), from("2001:db8::2")]),
+        [401, 401, 429]
+    );
     assert_eq!(app.send(&from("2001:db8:0:1::1")).status, 401);
 }
 
@@ -199,10 +214,16 @@ fn nonces_registrations_and_password_mails_have_budgets_by_address() {
     ];
     for (what, request) in cases {
         let from = |ip: &str| app.send(&request.clone().header("X-Forwarded-For", ip));
-        assert!([from("203.0.113.1"), from("203.0.113.1")].iter().all(|answer| answer.status < 429), "{what}");
+        assert!(
+            [from("203.0.113.1"), from("203.0.113.1")].iter().all(|answer| answer.status < 429),
+            "{what}"
+        );
         let refused = from("203.0.113.1");
         assert_eq!(refused.status, 429, "{what}");
-        assert!(refused.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()), "{what}");
+        assert!(
+            refused.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()),
+            "{what}"
+        );
         assert!(from("203.0.113.2").status < 429, "{what}");
     }
     // What only reads is not limited.
@@ -226,8 +247,14 @@ fn without_limits_nothing_is_counted() {
     let tiny = "1/1d";
     let mut setup = recorded().set("limits.enabled", "false").keep_mails();
     for name in [
-        "login_address", "login_shared_address", "login_account", "login_global", "register_address",
-        "reset_address", "reset_account", "nonce_address",
+        "login_address",
+        "login_shared_address",
+        "login_account",
+        "login_global",
+        "register_address",
+        "reset_address",
+        "reset_account",
+        "nonce_address",
     ] {
         setup = setup.set(&format!("limits.{name}"), tiny);
     }
