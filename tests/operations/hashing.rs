@@ -155,7 +155,7 @@ fn whoever_hangs_up_after_his_password_was_hashed_is_registered_all_the_same() {
         let counter = server
             .hold(&database, "BEGIN; SELECT * FROM wp_options WHERE option_name = 'user_count' FOR UPDATE");
         let leaver = waiting(&app, &register("leaver", &nonce(app.address)));
-        server.wait_for_lock_waits(&database, 1);
+        server.wait_for_updates(&database, 1);
         leaver.hang_up(manner);
         // The connection is gone before the row is free.
         wait_until("nobody is connected", || connections_of(&app) == 0);

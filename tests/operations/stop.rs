@@ -73,7 +73,7 @@ fn what_runs_is_answered_mails_leave_and_nobody_new_is_let_in() {
             begin(&service, &call("user/register", &form))
         })
         .collect();
-    server.wait_for_lock_waits(&database, 3);
+    server.wait_for_updates(&database, 3);
     let before = service.busy_ticks("hashing-");
     let mut slow = begin(&service, &login("argonuser", "wrong"));
     wait_until("the slow login is under way", || service.busy_ticks("hashing-") > before);
@@ -138,7 +138,7 @@ fn a_second_signal_ends_it_at_once() {
         let request = register("somebody", &nonce(service.address));
         let _row = hold_registrations(&database);
         let mut wire = begin(&service, &request);
-        Server::mariadb().wait_for_lock_waits(&database, 1);
+        Server::mariadb().wait_for_updates(&database, 1);
         tell_to_stop(&service);
         let begun = Instant::now();
         service.signal(second);
@@ -157,7 +157,7 @@ fn a_request_that_hangs_keeps_it_up_no_longer_than_the_setting_says() {
     let request = register("somebody", &nonce(service.address));
     let _row = hold_registrations(&database);
     let _wire = begin(&service, &request);
-    Server::mariadb().wait_for_lock_waits(&database, 1);
+    Server::mariadb().wait_for_updates(&database, 1);
     let begun = Instant::now();
     tell_to_stop(&service);
     assert_success(service.wait(LIMIT), &service);
@@ -190,7 +190,7 @@ fn what_a_caller_began_and_left_is_finished_before_the_end() {
         let request = register("leaver", &nonce(service.address));
         let row = hold_registrations(&database);
         let leaver = begin(&service, &request);
-        server.wait_for_lock_waits(&database, 1);
+        server.wait_for_updates(&database, 1);
         leaver.hang_up(manner);
         tell_to_stop(&service);
         wait_until_refused(&service);
