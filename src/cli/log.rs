@@ -1,5 +1,6 @@
 //! Where events go: standard error, one line each, whatever a client put into it.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
@@ -60,7 +61,9 @@ fn one_line(event: &[u8], format: Format) -> Vec<u8> {
             match format {
                 Format::Human => line.extend(character.escape_unicode()),
                 // All of them have four digits.
-                Format::Json => line.push_str(&format!("\\u{:04x}", u32::from(character))),
+                Format::Json => {
+                    let _ = write!(line, "\\u{:04x}", u32::from(character));
+                }
             }
         } else {
             line.push(character);

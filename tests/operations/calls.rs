@@ -31,7 +31,7 @@ pub fn nonce(to: SocketAddr) -> String {
 }
 
 pub fn register(name: &str, nonce: &str) -> Request {
-    let email = format!("{name}@example.net");
+    let email = format!("{}@example.net", name.replace(' ', ""));
     let form = [("username", name), ("email", &email), ("nonce", nonce), ("user_pass", "a Pass")];
     call("user/register", &form)
 }

@@ -58,7 +58,7 @@ fn what_runs_is_answered_mails_leave_and_nobody_new_is_let_in() {
     });
     server.exec(
         &database,
-        "UPDATE wp_users SET user_pass = REPLACE(user_pass, 't=4', 't=24') WHERE user_login = 'argonuser'",
+        "UPDATE wp_users SET user_pass = REPLACE(user_pass, 'm=65536,t=4', 'm=131072,t=16') WHERE user_login = 'argonuser'",
     );
     let given = nonce(service.address);
     // A connection that rests.
