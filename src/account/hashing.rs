@@ -100,6 +100,12 @@ impl Hashing {
         self.run(caller, move || password::hash(&password, version, reference.bcrypt_cost(), random)).await
     }
 
+    /// How many more would be taken now.
+    #[must_use]
+    pub fn places_left(&self) -> usize {
+        self.admitted.available_permits()
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         caller: &Caller,
@@ -183,7 +189,7 @@ mod tests {
             let hashing = hashing.clone();
             async move { hashing.run(&Caller::stays(), || 7).await }
         });
-        while hashing.admitted.available_permits() > 0 {
+        while hashing.places_left() > 0 {
             tokio::task::yield_now().await;
         }
         let begun = Instant::now();
@@ -215,12 +221,12 @@ mod tests {
             let (hashing, ran) = (hashing.clone(), Arc::clone(&ran));
             async move { hashing.run(&caller, move || ran.fetch_add(1, Ordering::SeqCst)).await }
         });
-        while hashing.admitted.available_permits() > 0 {
+        while hashing.places_left() > 0 {
             tokio::task::yield_now().await;
         }
         drop(line);
         assert_eq!(waiting.await.unwrap(), Err(HashError::Abandoned));
-        assert_eq!(hashing.admitted.available_permits(), 1);
+        assert_eq!(hashing.places_left(), 1);
         drop(release);
         assert_eq!(running.await.unwrap(), Ok(()));
         assert_eq!(hashing.run(&Caller::stays(), || 7).await, Ok(7));

@@ -1,5 +1,6 @@
 //! Where events go: standard error, one line each, whatever a client put into it.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
@@ -23,7 +24,7 @@ pub fn start(format: Format, filter: Option<&String>) {
         .unwrap_or_else(|_| EnvFilter::new(DEFAULT));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(|| OneLine(io::stderr()))
+        .with_writer(move || OneLine(io::stderr(), format))
         .with_target(false)
         // Colours are control characters, and those are escaped.
         .with_ansi(false);
@@ -34,11 +35,11 @@ pub fn start(format: Format, filter: Option<&String>) {
 }
 
 /// Writes each event, which comes in one piece, as one line: nobody's text begins another or moves the cursor.
-struct OneLine<W>(W);
+struct OneLine<W>(W, Format);
 
 impl<W: Write> Write for OneLine<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        self.0.write_all(&one_line(event))?;
+        self.0.write_all(&one_line(event, self.1))?;
         Ok(event.len())
     }
 
@@ -47,8 +48,9 @@ impl<W: Write> Write for OneLine<W> {
     }
 }
 
-/// Control characters and Unicode's own line ends as `\u{…}`, but for the last byte of the event, which ends the line.
-fn one_line(event: &[u8]) -> Vec<u8> {
+/// Control characters and Unicode's own line ends as `\u{…}`, in JSON as `\u…`, but for the last byte of the event,
+/// which ends the line. In JSON they stand in strings alone, and those below U+0020 are escaped already.
+fn one_line(event: &[u8], format: Format) -> Vec<u8> {
     let text = String::from_utf8_lossy(event);
     let body = text.strip_suffix('\n').unwrap_or(&text);
     let mut line = String::with_capacity(text.len());
@@ -56,7 +58,13 @@ fn one_line(event: &[u8]) -> Vec<u8> {
         // Directions of writing could make a line look like another.
         let disturbs = matches!(character, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
         if character.is_control() || disturbs {
-            line.extend(character.escape_unicode());
+            match format {
+                Format::Human => line.extend(character.escape_unicode()),
+                // All of them have four digits.
+                Format::Json => {
+                    let _ = write!(line, "\\u{:04x}", u32::from(character));
+                }
+            }
         } else {
             line.push(character);
         }
@@ -73,11 +81,23 @@ mod tests {
     fn an_event_stays_one_line_whatever_is_in_it() {
         let event = "INFO path=\"/x\r\n2026 INFO login_ok user_id=1\u{1b}[2K\u{85}\u{2028}\u{202e}\0é\t\"\n";
         let mut written = Vec::new();
-        let length = OneLine(&mut written).write(event.as_bytes()).unwrap();
+        let length = OneLine(&mut written, Format::Human).write(event.as_bytes()).unwrap();
         assert_eq!(length, event.len());
         assert_eq!(
             String::from_utf8(written).unwrap(),
             "INFO path=\"/x\\u{d}\\u{a}2026 INFO login_ok user_id=1\\u{1b}[2K\\u{85}\\u{2028}\\u{202e}\\u{0}é\\u{9}\"\n"
         );
+    }
+    #[test]
+    fn what_is_escaped_in_json_is_json() {
+        let text = "\u{7f}\u{85}\u{9b}\u{200e}\u{2028}\u{2029}\u{202e}\u{2066}\u{2069}é\u{1F600}";
+        let event = format!("{}\n", serde_json::json!({"key": text}));
+        let line = String::from_utf8(one_line(event.as_bytes(), Format::Json)).unwrap();
+        assert_eq!(
+            line,
+            "{\"key\":\"\\u007f\\u0085\\u009b\\u200e\\u2028\\u2029\\u202e\\u2066\\u2069é\u{1F600}\"}\n"
+        );
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["key"], text);
     }
 }

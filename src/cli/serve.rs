@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use anyhow::Context as _;
+use rustix::net::Shutdown;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, timeout_at};
 
@@ -18,12 +20,16 @@ use crate::telemetry::Metrics;
 /// How long mails that are still queued may take at least, after the last request.
 const LAST_MAILS: Duration = Duration::from_secs(2);
 
+/// How long the framework's own thread has to hear of a pause; nothing tells when it did.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// How often the figures are tidied.
 const TIDY: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop.
 pub fn run(sources: &Sources) -> anyhow::Result<()> {
     let settings = Settings::load(sources)?;
+    open_as_many_files_as_allowed();
     let listener = bind("server.listen", settings.server.listen)?;
     let figures =
         settings.features.metrics_listen.map(|listen| bind("metrics.listen", listen)).transpose()?;
@@ -36,6 +42,13 @@ pub fn run(sources: &Sources) -> anyhow::Result<()> {
         }
         done
     })
+}
+
+/// Each connection takes two descriptors, and the usual limit of 1024 is for programs of another age.
+fn open_as_many_files_as_allowed() {
+    let allowed = getrlimit(Resource::Nofile).maximum;
+    // Where it is not allowed, fewer connections must do.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: allowed, maximum: allowed });
 }
 
 fn bind(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -60,6 +73,7 @@ fn serve_metrics(listener: TcpListener) -> anyhow::Result<ServerHandle> {
 pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
     let listen = listener.local_addr()?;
+    let door = listener.try_clone()?;
     let freshness = tokio::spawn(Arc::clone(app).keep_fresh());
     let mails = tokio::spawn(app.mailer.clone().run());
     let server = server::run(app, listener)?;
@@ -74,7 +88,7 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> 
     tracing::info!("stopping; a second signal ends at once");
     let stop = async {
         let until = Instant::now() + app.settings.server.stop;
-        finish(app, &handle, until).await;
+        finish(app, &handle, &door, until).await;
         freshness.abort();
         app.mailer.drain(until.saturating_duration_since(Instant::now()).max(LAST_MAILS)).await;
         // Nothing is left to do for it.
@@ -88,8 +102,13 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> 
 }
 
 /// Takes no more connections and lets what runs come to its end.
-async fn finish(app: &App, handle: &ServerHandle, until: Instant) {
+async fn finish(app: &App, handle: &ServerHandle, door: &TcpListener, until: Instant) {
     handle.pause().await;
+    tokio::time::sleep(PAUSE).await;
+    // A pause alone leaves those who come at the door until the last request has ended; so they are refused.
+    if let Err(error) = rustix::net::shutdown(door, Shutdown::Read) {
+        tracing::warn!(%error, "new connections are not refused yet");
+    }
     // What goes on without its caller is no connection that the server would wait for.
     app.running.wait(until.saturating_duration_since(Instant::now()) / 2).await;
     if timeout_at(until, handle.stop(true)).await.is_err() {

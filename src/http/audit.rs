@@ -35,6 +35,11 @@ pub fn login_failed(call: Call<'_>, user_id: Option<u64>, reason: Refusal) {
     event!(info, call, "login_failed", user_id, ?reason, "login refused");
 }
 
+/// Facebook does not vouch for whoever sent a token.
+pub fn connect_failed(call: Call<'_>, reason: &str) {
+    event!(info, call, "login_failed", reason, "Facebook refuses a token");
+}
+
 /// A budget is used up.
 pub fn limited(call: Call<'_>, limit: TooMany) {
     event!(warn, call, "limited", budget = limit.budget, seconds = limit.seconds, "too many requests");

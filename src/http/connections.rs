@@ -1,129 +1,125 @@
-//! The open connections: how many, whether a request runs on each, and the end of those on which none does.
+//! Open connections: how many there are, and an end for those on which nothing runs.
 //!
-//! The framework gives a time only to the first head of a connection, and goes on reading a body in chunks that nobody
-//! wants. So a connection at rest is cut here.
+//! The framework watches a connection's first head and the pause before the next one, but not that next head: once its
+//! first byte came, it could take for ever. Nor does it end a body in chunks that nobody wants any more.
 
-use std::net::Shutdown;
+use std::any::Any;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Extensions;
 use actix_web::http::ConnectionType;
 use actix_web::rt::net::TcpStream;
-use tokio::time::{Instant, sleep};
+use rustix::net::Shutdown;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
-/// How often a connection is looked at, to see whether a request runs on it.
-const LOOK: Duration = Duration::from_secs(1);
-
-/// How many connections are open.
-#[derive(Clone, Default)]
-pub(super) struct Connections(Arc<AtomicUsize>);
+/// The open connections of the service.
+#[derive(Clone)]
+pub struct Connections {
+    open: Arc<AtomicUsize>,
+    /// How long a connection may be without a request; `None` for ever.
+    patience: Option<Duration>,
+}
 
 /// A connection's place; it is free again when this is dropped with the connection.
-pub(super) struct Place {
+pub struct Place {
     open: Arc<AtomicUsize>,
     /// How many were open when this one came, itself included.
     number: usize,
-    requests: Arc<Requests>,
+    use_: Arc<Use>,
+    watch: Option<AbortHandle>,
 }
 
 /// What a connection is used for.
-struct Requests {
-    /// The connection's own socket once more, closed with it.
-    socket: Option<std::net::TcpStream>,
-    running: AtomicUsize,
-    /// When the last one ended, or the connection began.
-    at_rest_since: Mutex<Instant>,
+struct Use {
+    /// Since when it has had no request; `None` while one runs.
+    rest: Mutex<Option<Instant>>,
     /// A request said that it is the last one.
     closing: AtomicBool,
 }
 
-/// A request that runs.
-pub(super) struct Running(Arc<Requests>);
+/// A request that runs; over when this is dropped.
+pub struct Busy(Option<Arc<Use>>);
+
+/// The request stands behind one that was to be the last: a proxy would not send it, so it is somebody else's.
+#[derive(Debug)]
+pub struct BehindTheLast;
 
 impl Connections {
-    /// Counts a new connection and sees to its end.
-    pub(super) fn watch(
-        &self,
-        stream: &dyn std::any::Any,
-        data: &mut Extensions,
-        longest_rest: Option<Duration>,
-    ) {
-        let stream = stream.downcast_ref::<TcpStream>();
-        let requests = self.enter(data, stream.and_then(|stream| stream.as_fd().try_clone_to_owned().ok()));
-        if let Some(longest) = longest_rest {
-            actix_web::rt::spawn(cut_when_at_rest(requests, longest));
-        }
+    /// None yet.
+    #[must_use]
+    pub fn new(patience: Option<Duration>) -> Self {
+        Self { open: Arc::default(), patience }
     }
 
-    fn enter(&self, data: &mut Extensions, socket: Option<OwnedFd>) -> Weak<Requests> {
-        let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-        let requests = Arc::new(Requests {
-            socket: socket.map(std::net::TcpStream::from),
-            running: AtomicUsize::new(0),
-            at_rest_since: Mutex::new(Instant::now()),
-            closing: AtomicBool::new(false),
+    /// Counts a new connection and watches it.
+    pub fn enter(&self, stream: &dyn Any, data: &mut Extensions) {
+        let number = self.open.fetch_add(1, Ordering::Relaxed) + 1;
+        let use_ = Arc::new(Use { rest: Mutex::new(Some(Instant::now())), closing: AtomicBool::new(false) });
+        let socket =
+            stream.downcast_ref::<TcpStream>().and_then(|stream| stream.as_fd().try_clone_to_owned().ok());
+        let watch = self.patience.zip(socket).map(|(patience, socket)| {
+            actix_web::rt::spawn(cut(socket, Arc::clone(&use_), patience)).abort_handle()
         });
-        let weak = Arc::downgrade(&requests);
-        data.insert(Place { open: Arc::clone(&self.0), number, requests });
-        weak
+        data.insert(Place { open: Arc::clone(&self.open), number, use_, watch });
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Place {
-    /// Whether it is one of the first so many.
-    pub(super) fn is_within(&self, most: usize) -> bool {
-        self.number <= most
-    }
-
-    /// `None` behind a request that was to be the last one: a proxy would not send more, so it is somebody else's.
-    pub(super) fn begin(&self, request: &HttpRequest) -> Option<Running> {
-        let last = request.head().connection_type() == ConnectionType::Close;
-        if self.requests.closing.fetch_or(last, Ordering::Relaxed) {
-            return None;
+        if let Some(watch) = &self.watch {
+            watch.abort();
         }
-        self.requests.running.fetch_add(1, Ordering::Relaxed);
-        Some(Running(Arc::clone(&self.requests)))
     }
 }
 
-impl Drop for Running {
+/// Notes that a request runs on its connection.
+pub fn begin(request: &HttpRequest) -> Result<Busy, BehindTheLast> {
+    let Some(place) = request.conn_data::<Place>() else {
+        return Ok(Busy(None));
+    };
+    let last = request.head().connection_type() == ConnectionType::Close;
+    if place.use_.closing.fetch_or(last, Ordering::Relaxed) {
+        return Err(BehindTheLast);
+    }
+    *place.use_.rest() = None;
+    Ok(Busy(Some(Arc::clone(&place.use_))))
+}
+
+/// Whether the request's connection is one more than `most`.
+#[must_use]
+pub fn is_beyond(request: &HttpRequest, most: usize) -> bool {
+    request.conn_data::<Place>().is_some_and(|place| place.number > most)
+}
+
+impl Use {
+    fn rest(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Busy {
     fn drop(&mut self) {
-        *self.0.at_rest_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
+        if let Some(use_) = &self.0 {
+            *use_.rest() = Some(Instant::now());
+        }
     }
 }
 
-/// Ends a connection on which no request ran for so long.
-async fn cut_when_at_rest(requests: Weak<Requests>, longest: Duration) {
-    while let Some(connection) = requests.upgrade() {
-        let rest = connection.rest();
-        if rest >= longest {
-            if let Some(socket) = &connection.socket {
-                let _ = socket.shutdown(Shutdown::Both);
-            }
+/// Ends a connection that has been without a request for too long.
+async fn cut(socket: OwnedFd, use_: Arc<Use>, patience: Duration) {
+    loop {
+        let since = use_.rest().unwrap_or_else(Instant::now);
+        if since.elapsed() >= patience {
+            // Whoever reads from the connection finds its end.
+            let _ = rustix::net::shutdown(&socket, Shutdown::Both);
             return;
         }
-        drop(connection);
-        sleep(longest.saturating_sub(rest).min(LOOK)).await;
-    }
-}
-
-impl Requests {
-    /// How long no request has been running.
-    fn rest(&self) -> Duration {
-        if self.running.load(Ordering::Relaxed) > 0 {
-            return Duration::ZERO;
-        }
-        self.at_rest_since.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+        tokio::time::sleep_until(since + patience).await;
     }
 }

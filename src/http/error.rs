@@ -205,7 +205,7 @@ pub enum ApiError {
     #[error("Too many requests wait already. Try again in a moment.")]
     Busy,
     #[error("The connection was to be closed.")]
-    AfterTheLast,
+    BehindTheLast,
     #[error("Too many connections.")]
     TooManyConnections,
     #[error("The request did not arrive within {0} seconds.")]
@@ -394,7 +394,7 @@ mod tests {
                 "Too many requests. Try again in 9 seconds.",
             ),
             (ApiError::Busy, 503, "Too many requests wait already. Try again in a moment."),
-            (ApiError::AfterTheLast, 400, "The connection was to be closed."),
+            (ApiError::BehindTheLast, 400, "The connection was to be closed."),
             (ApiError::TooManyConnections, 429, "Too many connections."),
             (ApiError::TooSlow(9), 408, "The request did not arrive within 9 seconds."),
             (

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
-    HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{App as Application, Error, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::time::timeout;
 
 use super::client::Client;
-use super::connections::{Connections, Place};
+use super::connections::{self, Connections};
 use super::error::ApiError;
 use super::exchange::Exchange;
 use super::output::plain_error;
@@ -54,8 +54,8 @@ pub fn application(
 /// Serves on a listener until it is told to stop. Signals are the caller's business.
 pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     let limits = &app.settings.limits;
-    let connections = Connections::default();
-    let longest_rest = limits.enabled.then_some(limits.request);
+    // The pause before a request, and the time for its head.
+    let connections = Connections::new(limits.enabled.then(|| KEEP_ALIVE + limits.head));
     let stop = app.settings.server.stop.as_secs();
     let app = Arc::clone(app);
     let server = HttpServer::new({
@@ -65,7 +65,7 @@ pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     // Whoever hangs up makes room at once: his place in the queue for hashing above all.
     .h1_allow_half_closed(false)
     .keep_alive(KEEP_ALIVE)
-    .on_connect(move |stream, data| connections.watch(stream, data, longest_rest))
+    .on_connect(move |stream, data| connections.enter(stream, data))
     .disable_signals()
     .shutdown_timeout(stop);
     let server = if limits.enabled {
@@ -91,10 +91,9 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
         );
     }
     let id = request_id::of(request.headers(), client.proxied);
-    let running = request.conn_data::<Place>().map(|place| place.begin(&request));
-    if matches!(running, Some(None)) {
-        return refusal(&ApiError::AfterTheLast);
-    }
+    let Ok(_busy) = connections::begin(&request) else {
+        return refusal(&ApiError::BehindTheLast);
+    };
     let mut response = match *request.method() {
         Method::OPTIONS => options(),
         _ => match answer(&request, payload, &app, client, id.clone()).await {
@@ -126,8 +125,9 @@ fn refusal(error: &ApiError) -> HttpResponse {
         ApiError::TooManyConnections
         | ApiError::BodyTooLarge(_)
         | ApiError::TooSlow(_)
-        | ApiError::AfterTheLast => {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        | ApiError::BehindTheLast => {
+            // Not as a header: the framework writes that itself, and only this closes.
+            response.head_mut().set_connection_type(ConnectionType::Close);
         }
         _ => {}
     }
@@ -147,8 +147,7 @@ async fn answer(
         _ => return Err(ApiError::MethodNotAllowed),
     };
     let limits = &app.settings.limits;
-    let place = request.conn_data::<Place>();
-    if limits.enabled && place.is_some_and(|place| !place.is_within(limits.connections)) {
+    if limits.enabled && connections::is_beyond(request, limits.connections) {
         return Err(ApiError::TooManyConnections);
     }
     let site = app.site().ok_or(ApiError::NotReady)?;

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::rate::Rate;
@@ -34,10 +35,22 @@ pub fn read(reader: &Reader<'_>) -> Result<Limits, SettingsError> {
     })
 }
 
-/// An empty text is allowed: no Redis.
+/// An empty text is allowed: no Redis. What the client could not use is refused here, at the start.
 fn redis_url(text: &str) -> Option<SecretString> {
-    let is_redis = |url: Url| url.scheme() == "redis" && url.has_host();
-    (text.is_empty() || Url::parse(text).is_ok_and(is_redis)).then(|| secret(text))
+    (text.is_empty() || Url::parse(text).is_ok_and(|url| is_redis(&url))).then(|| secret(text))
+}
+
+/// `redis://user:password@host:port/number`, user and password percent-encoded. The host is one to connect to.
+fn is_redis(url: &Url) -> bool {
+    let number = url.path().strip_prefix('/').unwrap_or_default();
+    let is_text = |part: &str| percent_decode_str(part).decode_utf8().is_ok();
+    url.scheme() == "redis"
+        && url.host_str().is_some_and(|host| !matches!(host, "" | "0.0.0.0" | "[::]"))
+        && (number.is_empty() || number.parse::<u16>().is_ok())
+        && is_text(url.username())
+        && is_text(url.password().unwrap_or_default())
+        && url.query().is_none()
+        && url.fragment().is_none()
 }
 
 /// Reads `hashing.*`.

@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database or the way to it failed.
-    #[error("database: {0}")]
+    #[error("database: {}", said(.0))]
     Driver(#[source] sqlx::Error),
     /// MySQL's usual way to log in, with neither TLS nor the driver's RSA code to hide the password.
     #[error(
@@ -15,7 +15,7 @@ pub enum StoreError {
     )]
     NeedsTls,
     /// The server refused a COMMIT: nothing of the transaction is left.
-    #[error("database, in COMMIT: {0}")]
+    #[error("database, in COMMIT: {}", said(.0))]
     Commit(#[source] sqlx::Error),
     /// The connection broke in COMMIT: done or not, nobody knows.
     #[error("database: the connection broke in COMMIT")]
@@ -71,6 +71,41 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Errors whose texts name tables, columns, accounts and limits, and never what a statement was to write.
+const NO_VALUES: &[u16] = &[
+    // The server, the way to it and its files.
+    1021, 1030, 1040, 1041, 1044, 1045, 1047, 1049, 1053, 1114, 1129, 1130, 1153, 1158, 1159, 1160, 1161,
+    1194, 1195, 1203, 1226, 1290, 1836, 1927, 4031, // Tables and columns.
+    1046, 1048, 1054, 1142, 1143, 1146, 1264, 1364, 1406, // Locks, deadlines and transactions.
+    1020, 1205, 1213, 1317, 1792, 1969, 3024, 3101, 3572,
+];
+
+/// The driver's words for the log. What the server says of a value, it may quote: that is left out.
+fn said(error: &sqlx::Error) -> String {
+    let text = error.to_string();
+    match number(error) {
+        // A trigger's own words.
+        Some(1644) => "a trigger refused the row".to_owned(),
+        Some(number) if !NO_VALUES.contains(&number) => without_quotes(&text),
+        _ => text,
+    }
+}
+
+/// The server's number for what went wrong.
+fn number(error: &sqlx::Error) -> Option<u16> {
+    let error = error.as_database_error()?.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>();
+    error.map(sqlx::mysql::MySqlDatabaseError::number)
+}
+
+/// From the first quote to the last: a value may hold quotes itself.
+fn without_quotes(text: &str) -> String {
+    let quote = |c: char| matches!(c, '\'' | '"' | '`');
+    match (text.split_once(quote), text.rsplit_once(quote)) {
+        (Some((before, _)), Some((_, after))) => format!("{before}…{after}"),
+        _ => text.to_owned(),
+    }
+}
+
 impl StoreError {
     /// True when the server rolled back for somebody else's sake and the work may be done again: a deadlock or a
     /// lock-wait time-out, a row that changed under a snapshot (MariaDB), or a cluster's veto in COMMIT; or when another
@@ -96,13 +131,10 @@ impl StoreError {
 
     /// The server's number for what went wrong.
     pub(super) fn number(&self) -> Option<u16> {
-        let (Self::Driver(sqlx::Error::Database(error)) | Self::Commit(sqlx::Error::Database(error))) = self
-        else {
-            return None;
-        };
-        error
-            .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
-            .map(sqlx::mysql::MySqlDatabaseError::number)
+        match self {
+            Self::Driver(error) | Self::Commit(error) => number(error),
+            _ => None,
+        }
     }
 
     /// True when the connection broke in COMMIT: done or not, nobody knows.
@@ -134,5 +166,28 @@ impl StoreError {
     pub(super) fn is_read_only(&self) -> bool {
         // ER_OPTION_PREVENTS_STATEMENT, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE.
         matches!(self.number(), Some(1290 | 1792 | 1836))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_quotes_is_left_out() {
+        let cases = [
+            (
+                "1062 (23000): Duplicate entry 'o'brien@example.org' for key 'user_email'",
+                "1062 (23000): Duplicate entry …",
+            ),
+            (
+                "1366 (22007): Incorrect string value: '\\xF0' for column `d`.`t`.`c` at row 1",
+                "1366 (22007): Incorrect string value: … at row 1",
+            ),
+            ("1690 (22003): BIGINT value is out of range", "1690 (22003): BIGINT value is out of range"),
+        ];
+        for (text, told) in cases {
+            assert_eq!(without_quotes(text), told);
+        }
     }
 }

@@ -51,13 +51,9 @@ impl Request {
         self
     }
 
-    /// Sends it and reads the whole answer.
-    #[track_caller]
-    pub fn send(&self, to: SocketAddr) -> Response {
-        let mut head = format!("{} {} HTTP/1.1\r\nConnection: close\r\n", self.method, self.target);
-        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-            let _ = write!(head, "Host: {to}\r\n");
-        }
+    /// Request line and headers, with more of them in front.
+    pub fn head(&self, more: &str) -> String {
+        let mut head = format!("{} {} HTTP/1.1\r\n{more}", self.method, self.target);
         for (name, value) in &self.headers {
             let _ = write!(head, "{name}: {value}\r\n");
         }
@@ -65,6 +61,15 @@ impl Request {
             let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
         }
         head.push_str("\r\n");
+        head
+    }
+
+    /// Sends it and reads the whole answer.
+    #[track_caller]
+    pub fn send(&self, to: SocketAddr) -> Response {
+        let own = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
+        let host = if own { String::new() } else { format!("Host: {to}\r\n") };
+        let head = self.head(&format!("{host}Connection: close\r\n"));
         let mut stream = TcpStream::connect(to).expect("the service listens");
         stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a socket");
         stream.write_all(head.as_bytes()).expect("a request goes out");
@@ -85,8 +90,9 @@ pub struct Response {
 }
 
 impl Response {
+    /// From its bytes, head and body.
     #[track_caller]
-    fn parse(bytes: &[u8]) -> Self {
+    pub fn parse(bytes: &[u8]) -> Self {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer with a head");
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.split("\r\n");

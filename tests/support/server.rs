@@ -15,11 +15,12 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -54,6 +55,20 @@ const SWEEPER: &str = r#"
     "$@" -N -e "SELECT schema_name FROM information_schema.schemata WHERE LEFT(schema_name, CHAR_LENGTH('$prefix')) = '$prefix'" |
         while read -r database; do "$@" -e "DROP DATABASE \`$database\`" </dev/null; done
 "#;
+
+/// A connection that holds what its statements locked.
+pub struct Session {
+    client: Child,
+    statements: Option<ChildStdin>,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // The client ends with its input, and what was begun is rolled back.
+        drop(self.statements.take());
+        let _ = self.client.wait();
+    }
+}
 
 /// A database server with an account that may do everything.
 pub struct Server {
@@ -208,6 +223,39 @@ impl Server {
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{} refused {what}: {complaint}", self.name);
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Runs statements on a connection that stays open, with what they lock, until the session is dropped.
+    #[track_caller]
+    pub fn hold(&self, db: &str, sql: &str) -> Session {
+        let mut client = self
+            .client()
+            .args(["--batch", "--skip-column-names", "--unbuffered", db])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the mariadb client runs; script/setup installs it");
+        let mut statements = client.stdin.take().expect("its input");
+        writeln!(statements, "{sql}; SELECT 'held';").expect("the client reads");
+        let mut answers = BufReader::new(client.stdout.take().expect("its output")).lines();
+        let held = answers.by_ref().map_while(Result::ok).any(|line| line == "held");
+        assert!(held, "{} refused {sql}", self.name);
+        Session { client, statements: Some(statements) }
+    }
+
+    /// Waits until so many connections are in the middle of an UPDATE; with its row held, they wait for that.
+    #[track_caller]
+    pub fn wait_for_updates(&self, db: &str, count: usize) {
+        // InnoDB's own tables are not read anew while somebody keeps reading them.
+        let sql = format!(
+            "SELECT COUNT(*) FROM information_schema.processlist \
+             WHERE db = '{db}' AND command IN ('Query', 'Execute') AND info LIKE 'UPDATE%'"
+        );
+        let begun = Instant::now();
+        while self.query("", &sql)[0][0] != count.to_string() {
+            assert!(begun.elapsed() < START_LIMIT, "{count} connections never wait for a row");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     fn client(&self) -> Command {

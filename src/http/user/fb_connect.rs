@@ -22,7 +22,10 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
         Attempt { ip: call.client.ip, account: Account::unknown(token), has_session_here: || false };
     let ticket = call.app.limits.admit_login(attempt).await?;
     let person = match call.app.facebook.person(token).await {
-        Err(error @ FacebookError::Refused(_)) => return Err(error.into()),
+        Err(FacebookError::Refused(reason)) => {
+            audit::connect_failed(call, &reason);
+            return Err(ApiError::FacebookTokenRefused);
+        }
         other => {
             ticket.undone().await;
             other?
@@ -48,7 +51,12 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
             fields.insert("msg", NO_EMAIL);
             return Ok(fields);
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            if let ConnectError::Refused(reason) = &error {
+                audit::login_failed(call, None, *reason);
+            }
+            return Err(error.into());
+        }
     };
     if done.is_new {
         audit::registered(call, done.user_id);
@@ -65,10 +73,7 @@ impl From<FacebookError> for ApiError {
     fn from(error: FacebookError) -> Self {
         match error {
             FacebookError::NotConfigured => Self::FacebookNotConfigured,
-            FacebookError::Refused(reason) => {
-                tracing::info!(%reason, "Facebook refuses a token");
-                Self::FacebookTokenRefused
-            }
+            FacebookError::Refused(_) => Self::FacebookTokenRefused,
             FacebookError::Unavailable(reason) => {
                 tracing::error!(%reason, "Facebook could not be asked");
                 Self::FacebookUnavailable
