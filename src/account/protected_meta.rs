@@ -11,8 +11,6 @@ use crate::settings::Wordpress;
 use crate::store::collation::{Collation, MetaColumns, Weights};
 use crate::store::usermeta::MetaRow;
 use crate::store::{Db, StoreError};
-use crate::wp::php_value::PhpValue;
-use crate::wp::sanitize::{PRINTED_META, Rules, printed_meta};
 use crate::wp::text_column::Limit;
 
 /// Sessions, passwords of applications, addresses to be confirmed: readable by nobody.
@@ -36,8 +34,6 @@ pub struct ProtectedMeta {
     /// The forms as plain bytes in lower case.
     plain: Scale,
     weighed: [Scale; 2],
-    /// What [`PRINTED_META`] weighs.
-    printed: Vec<Weights>,
 }
 
 /// The names in one weighing, in the order of [`ProtectedMeta::secret`].
@@ -82,11 +78,7 @@ impl ProtectedMeta {
         let mut texts: Vec<&str> = digits.iter().map(String::as_str).collect();
         texts.push(" ");
         texts.extend(rules.iter().flat_map(|(_, form)| form.parts()));
-        let own = texts.len();
-        texts.extend(PRINTED_META);
-        let mut weights = db.list_weights(&collations, &texts, u64::from(u16::MAX)).await?;
-        let printed = weights.split_off(own.min(weights.len()));
-        texts.truncate(own);
+        let weights = db.list_weights(&collations, &texts, u64::from(u16::MAX)).await?;
         let forms = || rules.iter().map(|(_, form)| form);
         let lower: Vec<Vec<u8>> = texts.iter().map(|text| text.to_ascii_lowercase().into_bytes()).collect();
         let scale = |pick: fn(&Weights) -> &Vec<u8>| Scale::new(forms(), weights.iter().map(pick).cloned());
@@ -95,7 +87,6 @@ impl ProtectedMeta {
             secret: rules.iter().map(|(secret, _)| *secret).collect(),
             plain: Scale::new(forms(), lower.into_iter()),
             weighed: [scale(|[first, _]| first), scale(|[_, second]| second)],
-            printed,
             collations,
         })
     }
@@ -111,18 +102,6 @@ impl ProtectedMeta {
         self.plain.matches(&key.to_ascii_lowercase(), &self.secret, false)
     }
 
-    /// The printed key that this one equals, by its bytes or by its weight.
-    fn printed(&self, key: &str, weights: &Weights) -> Option<&'static str> {
-        let equal = |known: &Weights| {
-            self.weighed
-                .iter()
-                .zip(known.iter().zip(weights))
-                .any(|(scale, (known, weight))| scale.without_blanks(known) == scale.without_blanks(weight))
-        };
-        let mut names = PRINTED_META.into_iter().zip(&self.printed);
-        names.find(|(name, known)| name.eq_ignore_ascii_case(key) || equal(known)).map(|(name, _)| name)
-    }
-
     fn forbids(&self, [first, second]: &Weights, secrets_only: bool) -> bool {
         let [of_column, of_connection] = &self.weighed;
         of_column.matches(first, &self.secret, secrets_only)
@@ -131,25 +110,20 @@ impl ProtectedMeta {
 }
 
 impl Context<'_> {
-    /// What these meta keys are to the database, in one statement for all of them: for each the key of
-    /// [`PRINTED_META`] that it equals, or the first of them that no request may write. Keys are as they would be
-    /// stored: filtered and without slashes.
-    pub async fn judge_meta_keys(
-        &self,
-        keys: &[&str],
-    ) -> Result<Result<Vec<Option<&'static str>>, String>, StoreError> {
+    /// The first of these meta keys that no request may write, in one statement for all of them. Keys are as they
+    /// would be stored: filtered and without slashes.
+    pub async fn protected_meta_key(&self, keys: &[&str]) -> Result<Option<String>, StoreError> {
+        self.first_forbidden(keys).await
+    }
+
+    async fn first_forbidden(&self, keys: &[&str]) -> Result<Option<String>, StoreError> {
         let protected = &self.site.protected_meta;
         let weights = self.db.list_weights(&protected.collations, keys, protected.key_length).await?;
         let found = keys.iter().zip(&weights).find(|(key, weights)| {
             protected.forbids(weights, false)
                 || protected.plain.matches(key.to_ascii_lowercase().as_bytes(), &protected.secret, false)
         });
-        Ok(match found {
-            Some((key, _)) => Err((*key).to_owned()),
-            None => {
-                Ok(keys.iter().zip(&weights).map(|(key, weights)| protected.printed(key, weights)).collect())
-            }
-        })
+        Ok(found.map(|(key, _)| (*key).to_owned()))
     }
 
     /// A user's meta without the secrets, lowest `umeta_id` first, in one statement: all rows, or those of exactly
@@ -223,14 +197,6 @@ impl Scale {
             weight = rest;
         }
         true
-    }
-}
-
-/// A value as it may be stored under a key that WordPress prints; arrays print as a word.
-pub(super) fn harmless(printed: Option<&str>, value: &PhpValue, rules: Rules) -> PhpValue {
-    match (printed, value) {
-        (Some(key), PhpValue::Str(text)) => PhpValue::Str(printed_meta(key, text, rules)),
-        _ => value.clone(),
     }
 }
 

@@ -11,7 +11,6 @@ pub use options::SignUp;
 use super::Context;
 use super::hashing::HashError;
 use super::issue_cookie::IssuedCookie;
-use super::protected_meta::harmless;
 use crate::store::StoreError;
 pub use crate::store::registrations::Taken;
 use crate::store::registrations::{Inserted, Registered, Registration};
@@ -118,7 +117,8 @@ impl Context<'_> {
         let row = new_user::prepare(new.login, new.email, new.fields, self.site.rules())?;
         let password = self.password(new.password)?;
         let registered = self.registered(new.registered).await?;
-        let custom = self.custom_meta(new.custom_fields).await?;
+        let custom = self.custom_meta(new.custom_fields);
+        self.refuse_protected_fields(&custom).await?;
 
         let pass = self.hash_new(&password).await?;
         let token = self.new_token();
@@ -206,33 +206,31 @@ impl Context<'_> {
         self.db.find_datetime(given).await?.map(Some).ok_or(CreateUserError::NoDate)
     }
 
-    /// Keys and values as `update_user_meta()` stores them. What it drops without a word is dropped: no key, and what
-    /// the columns cannot hold. Keys that no client may write are refused.
-    async fn custom_meta(
+    async fn refuse_protected_fields(
         &self,
-        fields: &[(Vec<u8>, PhpValue)],
-    ) -> Result<Vec<(Vec<u8>, Option<Vec<u8>>)>, CreateUserError> {
+        custom: &[(Vec<u8>, Option<Vec<u8>>)],
+    ) -> Result<(), CreateUserError> {
+        let keys: Vec<_> = custom.iter().map(|(key, _)| String::from_utf8_lossy(key)).collect();
+        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        self.protected_meta_key(&keys).await?.map_or(Ok(()), |key| Err(CreateUserError::ProtectedKey(key)))
+    }
+
+    /// Keys and values as `update_user_meta()` stores them. What it drops without a word is dropped: no key, and what
+    /// the columns cannot hold.
+    fn custom_meta(&self, fields: &[(Vec<u8>, PhpValue)]) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
         let columns = &self.site.meta_columns;
-        let fields: Vec<(Vec<u8>, &PhpValue)> = fields
+        fields
             .iter()
-            .map(|(key, value)| (stripslashes(key), value))
+            .map(|(key, value)| (stripslashes(key), maybe_serialize(value)))
             .filter(|(key, value)| {
                 !matches!(key.as_slice(), b"" | b"0")
                     && self.surely_fits(&columns.key, key)
-                    && maybe_serialize(value).is_none_or(|value| self.surely_fits(&columns.value, &value))
+                    && value.as_deref().is_none_or(|value| self.surely_fits(&columns.value, value))
             })
-            .collect();
-        if fields.is_empty() {
-            return Ok(Vec::new());
-        }
-        let keys: Vec<_> = fields.iter().map(|(key, _)| String::from_utf8_lossy(key).into_owned()).collect();
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let printed = self.judge_meta_keys(&keys).await?.map_err(CreateUserError::ProtectedKey)?;
-        let rules = self.site.rules();
-        let stored = |(printed, (key, value)): (Option<&'static str>, (Vec<u8>, &PhpValue))| {
-            (key, maybe_serialize(&harmless(printed, value, rules)))
-        };
-        Ok(printed.into_iter().zip(fields).map(stored).collect())
+            .collect()
     }
 
     /// All rows in WordPress's order: profile, capabilities, custom fields, session.

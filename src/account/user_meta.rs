@@ -3,7 +3,6 @@
 //! Texts are plain here; WordPress's slashes are the caller's business.
 
 use super::Context;
-use super::protected_meta::harmless;
 use crate::store::collation::Collation;
 use crate::store::usermeta::MetaRow;
 use crate::store::{StoreError, Transaction, may_run_again};
@@ -46,7 +45,7 @@ pub enum MetaError {
 struct Fitting<'a> {
     place: usize,
     key: &'a str,
-    value: PhpValue,
+    value: &'a PhpValue,
     stored: Option<Vec<u8>>,
 }
 
@@ -59,17 +58,14 @@ impl Context<'_> {
     ) -> Result<Vec<Updated>, MetaError> {
         let keys: Vec<&str> =
             changes.iter().filter_map(|change| std::str::from_utf8(&change.key).ok()).collect();
-        let mut printed = self.refuse_protected(&keys).await?.into_iter();
+        self.refuse_protected(&keys).await?;
         let mut fitting = Vec::with_capacity(changes.len());
         for (place, change) in changes.iter().enumerate() {
-            let is_text = std::str::from_utf8(&change.key).is_ok();
-            let printed = if is_text { printed.next().flatten() } else { None };
-            let value = harmless(printed, &change.value, self.site.rules());
-            let stored = maybe_serialize(&value);
+            let stored = maybe_serialize(&change.value);
             if let Some(key) = self.fitting_key(&change.key).await?
                 && self.fits(&self.site.meta_columns.value, stored.as_deref().unwrap_or_default()).await?
             {
-                fitting.push(Fitting { place, key, value, stored });
+                fitting.push(Fitting { place, key, value: &change.value, stored });
             }
         }
         if fitting.is_empty() {
@@ -145,7 +141,7 @@ impl Context<'_> {
         // What get_metadata() reads: rows of exactly this key, compared as PHP values with their types.
         let mut own = rows.iter().filter(|row| row.key == change.key.as_bytes());
         if let (Some(only), None) = (own.next(), own.next())
-            && only.value.as_deref().map_or(PhpValue::Null, maybe_unserialize) == change.value
+            && only.value.as_deref().map_or(PhpValue::Null, maybe_unserialize) == *change.value
         {
             return Ok(Updated::No);
         }
@@ -173,9 +169,11 @@ impl Context<'_> {
         Ok(deleted)
     }
 
-    /// For each key the one of a profile that it is and that WordPress prints.
-    async fn refuse_protected(&self, keys: &[&str]) -> Result<Vec<Option<&'static str>>, MetaError> {
-        self.judge_meta_keys(keys).await?.map_err(MetaError::Protected)
+    async fn refuse_protected(&self, keys: &[&str]) -> Result<(), MetaError> {
+        match self.protected_meta_key(keys).await? {
+            Some(key) => Err(MetaError::Protected(key)),
+            None => Ok(()),
+        }
     }
 
     /// The rows that a key reached are looked at once more by the names that they have.

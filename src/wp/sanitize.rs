@@ -35,9 +35,7 @@ pub use comment::comment_content;
 pub use decode::{DecodeQuotes, specialchars_decode};
 pub use email::{is_email, sanitize_email};
 pub use entities::{esc_html, normalize_entities, specialchars};
-pub use fields::{
-    PRINTED_META, description, display_name, printed_meta, user_email, user_nicename, user_url,
-};
+pub use fields::{description, display_name, user_email, user_nicename, user_url};
 pub use kses::wp_kses;
 pub use php::{addslashes, rawurlencode, stripslashes, trim};
 pub use protocol::bad_protocol;

@@ -39,21 +39,6 @@ pub fn description(text: &[u8], rules: Rules) -> Vec<u8> {
     if rules.version.at_least(6, 7) { text } else { targeted_link_rel(text, rules) }
 }
 
-/// The meta keys of a profile that WordPress prints as HTML. Its own forms filter them before they are stored.
-pub const PRINTED_META: [&str; 4] = ["description", "nickname", "first_name", "last_name"];
-
-/// A value of such a key as the forms would store it. What has no `<` holds no markup and stays as it is; so do values
-/// of other keys.
-#[must_use]
-pub fn printed_meta(key: &str, text: &[u8], rules: Rules) -> Vec<u8> {
-    match key {
-        _ if !text.contains(&b'<') => text.to_vec(),
-        "description" => description(text, rules),
-        _ if PRINTED_META.contains(&key) => display_name(text, rules),
-        _ => text.to_vec(),
-    }
-}
-
 /// `user_nicename` when one is given: `wp_insert_user` makes a strict login of it first. For a new user
 /// without one see [`super::nicename_from_login`].
 #[must_use]
@@ -86,17 +71,6 @@ mod tests {
         for (file, list) in [("wordpress-6.8.8", "pre_user_description"), ("fuzzed-6.8.8", "description")] {
             vectors::bytes(file, list, |input, _| description(input, RULES_6_8));
         }
-    }
-
-    #[test]
-    fn markup_in_a_printed_key_is_filtered_and_all_else_kept() {
-        let kept =
-            |key, text: &str| String::from_utf8(printed_meta(key, text.as_bytes(), RULES_6_8)).unwrap();
-        assert_eq!(kept("description", "<b>x</b><script>y</script> & z"), "<b>x</b>y &amp; z");
-        assert_eq!(kept("first_name", "<b>x</b>"), "x");
-        assert_eq!(kept("nickname", "Rock & Roll  \"x\""), "Rock & Roll  \"x\"");
-        assert_eq!(kept("description", " Rock & Roll > Jazz "), " Rock & Roll > Jazz ");
-        assert_eq!(kept("website", "<script>"), "<script>");
     }
 
     #[test]
