@@ -175,6 +175,22 @@ fn a_redis_that_does_not_answer_delays_nobody_for_long() {
 }
 
 #[test]
+fn sites_with_prefixes_of_their_own_share_a_redis_and_no_budget() {
+    let redis = RedisServer::start();
+    let server = Server::mariadb();
+    let url = server.url(&server.database_from(&dump("6.8")));
+    let service = |prefix: &str| {
+        small(Setup::on(&url).set("limits.redis_url", &redis.url()).set("limits.redis_prefix", prefix))
+            .start()
+    };
+    let wrong = login_from("203.0.113.1", "oldphpass", "wrong");
+    for service in [service("one:"), service("two:")] {
+        assert_eq!([(); 3].map(|()| service.send(&wrong).status), [401, 401, 429]);
+        assert_eq!(service.figure(UP), Some(1.0));
+    }
+}
+
+#[test]
 fn a_redis_url_that_cannot_be_used_ends_the_start_without_telling_the_password() {
     let setup = |url: &str| Setup::on("mysql://user@127.0.0.1:9/none").set("limits.redis_url", url);
     for url in [

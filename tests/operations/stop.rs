@@ -1,7 +1,9 @@
 //! How the service ends.
 
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::ExitStatus;
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use crate::app::dump;
@@ -180,6 +182,55 @@ fn it_ends_while_the_database_is_away() {
         assert_success(service.wait(LIMIT), &service);
         assert!(begun.elapsed() < Duration::from_secs(6), "{address}: {:?}", begun.elapsed());
     }
+}
+
+/// Passes connections on to a server until it is frozen; from then on nothing comes through, and nothing breaks.
+fn relay(to: SocketAddr) -> (SocketAddr, Arc<RwLock<()>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let (address, gate) = (listener.local_addr().expect("an address"), Arc::new(RwLock::new(())));
+    std::thread::spawn({
+        let gate = Arc::clone(&gate);
+        move || {
+            for one in listener.incoming().flatten() {
+                let other = TcpStream::connect(to).expect("the database listens");
+                for (mut from, mut into) in [(one.try_clone(), other.try_clone()), (Ok(other), Ok(one))]
+                    .map(|(a, b)| (a.unwrap(), b.unwrap()))
+                {
+                    let gate = Arc::clone(&gate);
+                    std::thread::spawn(move || {
+                        let mut bytes = [0; 4096];
+                        while let Ok(count @ 1..) = from.read(&mut bytes) {
+                            let _open = gate.read();
+                            if into.write_all(&bytes[..count]).is_err() {
+                                return;
+                            }
+                        }
+                        let _ = into.shutdown(Shutdown::Both);
+                    });
+                }
+            }
+        }
+    });
+    (address, gate)
+}
+
+#[test]
+fn it_ends_when_the_database_fell_silent_in_the_middle() {
+    let server = Server::mariadb();
+    let database = server.database_from(&dump("6.8"));
+    let (address, gate) = relay(format!("{}:{}", server.host(), server.port()).parse().expect("an address"));
+    let url = format!("mysql://{}:{}@{address}/{database}", server.user(), server.password());
+    let mut service = Setup::on(&url).set("server.stop_seconds", "2").start();
+    assert_eq!(service.send(&login("oldphpass", "phpass-Pass-4")).status, 200);
+    let _frozen = gate.write();
+    let _hanging = [
+        begin(&service, &login("oldphpass", "phpass-Pass-4")),
+        begin(&service, &call("user/retrieve_password", &[("user_login", "john")])),
+    ];
+    let begun = Instant::now();
+    tell_to_stop(&service);
+    assert_success(service.wait(LIMIT), &service);
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
 }
 
 #[test]
