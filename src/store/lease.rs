@@ -147,6 +147,8 @@ impl Pool {
         match lease.begin().await {
             // The server had hung up meanwhile; nothing is written yet, so another connection will do.
             Err(error) if error.is_broken() => {
+                // Its place first: where all connections broke at once, nobody would get another.
+                drop(lease);
                 lease = self.acquire().await?;
                 lease.begin().await?;
             }

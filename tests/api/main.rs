@@ -15,6 +15,8 @@ mod app;
 mod graph;
 #[path = "../support/http.rs"]
 mod http;
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/rows.rs"]
 mod rows;
 #[path = "../support/server.rs"]

@@ -27,6 +27,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+#[path = "own_server.rs"]
+mod own_server;
+
 /// The account that may do everything on a private server, over TCP and over the socket.
 const USER: &str = "sidecar";
 const PASSWORD: &str = "side-car-1";
@@ -35,16 +38,25 @@ const PASSWORD: &str = "side-car-1";
 const START_LIMIT: Duration = Duration::from_secs(90);
 
 /// Ends the server and removes its folder when the test process is gone, however it went: the shell
-/// waits for the end of its standard input, whose other end only the test process holds.
+/// waits for the end of its standard input, whose other end only the test process holds. A line from
+/// there starts a server that has ended once more.
 const WATCHDOG: &str = r#"
     folder=$1; shift
     exec 3<&0
-    "$@" 3<&- </dev/null >"$folder/log" 2>&1 &
-    server=$!
-    { read -r _ <&3; kill -9 "$server"; } 2>/dev/null &
-    wait "$server"
-    echo $? >"$folder/exit"
-    wait
+    again=yes
+    while [ "$again" ]; do
+        "$@" 3<&- </dev/null >>"$folder/log" 2>&1 &
+        server=$!
+        {
+            if read -r _ <&3; then touch "$folder/again"; fi
+            [ -e "$folder/exit" ] || kill -9 "$server"
+        } 2>/dev/null &
+        wait "$server"
+        echo $? >"$folder/exit"
+        wait
+        again=
+        if [ -e "$folder/again" ]; then again=yes; rm -f "$folder/again" "$folder/exit"; fi
+    done
     rm -rf "$folder"
 "#;
 
@@ -258,7 +270,8 @@ impl Server {
         }
     }
 
-    fn client(&self) -> Command {
+    /// The command line client with the account that may do everything.
+    pub fn client(&self) -> Command {
         let mut client = Command::new("mariadb");
         client
             .args(["--no-defaults", "--default-character-set=utf8mb4"])
@@ -289,10 +302,7 @@ impl Server {
         let guard =
             tempfile::Builder::new().prefix("wp-sidecar-test-").tempdir().expect("a temporary folder");
         let folder = guard.path().to_owned();
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .and_then(|listener| listener.local_addr())
-            .expect("a free loopback port")
-            .port();
+        let port = free_port();
         let socket = folder.join("s.sock");
         let mut arguments = command(&folder);
         arguments.extend([
@@ -318,21 +328,27 @@ impl Server {
             watchdog,
         };
 
+        server.wait_until_it_answers(&folder).then_some(server)
+    }
+
+    /// False when another process has its port.
+    #[track_caller]
+    fn wait_until_it_answers(&self, folder: &Path) -> bool {
         let begun = Instant::now();
-        while !server.answers() {
+        while !self.answers() {
             let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
             if folder.join("exit").exists() {
                 let log = log();
                 // MariaDB's and MySQL's words.
                 if log.contains("already in use") || log.contains("Do you already have another") {
-                    return None;
+                    return false;
                 }
-                panic!("{name} did not start:\n{log}");
+                panic!("{} did not start:\n{log}", self.name);
             }
-            assert!(begun.elapsed() < START_LIMIT, "{name} does not answer:\n{}", log());
+            assert!(begun.elapsed() < START_LIMIT, "{} does not answer:\n{}", self.name, log());
             std::thread::sleep(Duration::from_millis(20));
         }
-        Some(server)
+        true
     }
 
     fn answers(&self) -> bool {
@@ -370,6 +386,20 @@ impl Server {
             .spawn()
             .expect("sh runs");
         server
+    }
+}
+
+/// A loopback port that is free now and stays so while nobody listens there: below those that the system gives to
+/// whoever connects.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Test processes side by side begin at places of their own.
+        let number = std::process::id().wrapping_mul(6151).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = 15_000 + u16::try_from(number % 15_000).expect("below 15,000");
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
     }
 }
 
@@ -414,7 +444,7 @@ fn mariadb_command(folder: &Path) -> Vec<OsString> {
     let init = folder.join("init.sql");
     let accounts = ["%", "localhost"].map(|host| {
         format!(
-            "CREATE USER '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}';\n\
+            "CREATE USER IF NOT EXISTS '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}';\n\
              GRANT ALL ON *.* TO '{USER}'@'{host}' WITH GRANT OPTION;\n"
         )
     });
