@@ -1,6 +1,6 @@
 //! What clients see while the database or the way to it fails, and what is in the tables afterwards.
 //!
-//! `cargo test --test faults -- --nocapture` prints the figures of `docs/reliability-faults.md`.
+//! `cargo test --test faults -- --nocapture` prints the figures of `docs/reliability.md`.
 
 #![allow(
     clippy::expect_used,
