@@ -1,10 +1,17 @@
 //! The settings as an owner meets them: layers, errors, secrets.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failure here is a failed test")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failure here is a failed test"
+)]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use wp_sidecar::settings::keys::{self, KEYS};
@@ -101,6 +108,36 @@ fn the_path_may_come_from_any_layer() {
     let mut from_file = sources(&[], &[]);
     from_file.config_file = Some(file(&other, &format!("[wordpress]\npath = \"{path}\"\n")));
     assert_eq!(Settings::load(&from_file).unwrap().wordpress.table_prefix.as_str(), "shop_");
+}
+
+/// The reference as it is to stand in the docs.
+fn reference() -> String {
+    let mut text = String::from(
+        "# Settings\n\nA setting is written in a file (`--config FILE`, TOML), as a variable \
+         (`WP_SIDECAR__SECTION__KEY`) or on the command\nline (`--set section.key=value`); later ones win. A rate such as \
+         `20/10m` is twenty in ten minutes: all at once if one likes,\nand evenly from then on. This page is checked against \
+         the code: `UPDATE_DOCS=1 cargo test --test settings` writes it.\n\n\
+         | setting | default | allowed | what it does |\n|---|---|---|---|\n",
+    );
+    for key in KEYS {
+        let default = if key.default.is_empty() { String::new() } else { format!("`{}`", key.default) };
+        let secret = if key.secret { " Secret." } else { "" };
+        writeln!(text, "| `{}` | {default} | {} | {}{secret} |", key.name, key.allowed, key.about).unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_reference_in_the_docs_is_that_of_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, reference()).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string(path).unwrap(),
+        reference(),
+        "UPDATE_DOCS=1 cargo test --test settings writes it"
+    );
 }
 
 #[test]

@@ -17,7 +17,8 @@ fuzz_target!(|bytes: &[u8]| {
             let Some(cookie) = cookie else { continue };
             assert!(!cookie.verify(PASS, SALT, version));
             let _ = cookie.verify(bytes, bytes, version);
-            assert!(!(cookie.is_expired(0, true) && !cookie.is_expired(0, false)));
+            // Grace lets no cookie end that would live without it.
+            assert!(cookie.is_expired(0, false) || !cookie.is_expired(0, true));
             let _ = (cookie.session_token(), cookie.token(), cookie.login());
         }
 

@@ -6,13 +6,24 @@ use libfuzzer_sys::fuzz_target;
 use wp_sidecar::wp::php_serialize::{
     is_serialized, maybe_serialize, maybe_unserialize, serialize, unserialize,
 };
+use wp_sidecar::wp::php_value::{MAX_DEPTH, PhpValue};
 use wp_sidecar::wp::sessions::{NewSession, Sessions};
+use wp_sidecar_fuzz::memory::bounded;
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = is_serialized(bytes, false);
-    if let Ok(value) = unserialize(bytes) {
+    // Arrays may claim more than they hold, at each level.
+    let bound = (4 << 20) + 512 * bytes.len();
+    let read = bounded(bound, 2 * bound, || unserialize(bytes));
+    if let Ok(value) = &read {
+        let mut size = 0;
+        follow(value, 0, &mut size);
+        // What is there, and what references may add.
+        assert!(size <= 17 * bytes.len() + (1 << 20), "{size} bytes");
+
         // The first writing may tidy: spellings of numbers, keys that came twice. From then on nothing changes.
-        let written = serialize(&value);
+        let written = serialize(value);
+        assert_eq!(serialize(&unserialize(bytes).expect("it was read before")), written);
         let again = unserialize(&written).expect("our own writing reads");
         assert_eq!(serialize(&again), written);
     }
@@ -29,3 +40,20 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(sessions.is_live(b"t", 2_000));
     }
 });
+
+/// Walks a value through its references, as whoever shows it does.
+fn follow(value: &PhpValue, depth: usize, size: &mut usize) {
+    assert!(depth <= MAX_DEPTH);
+    *size += match value.resolve() {
+        PhpValue::Str(bytes) => bytes.len(),
+        _ => 1,
+    };
+    let entries = match value.resolve() {
+        PhpValue::Array(array) => array,
+        PhpValue::Object(object) => &object.properties,
+        _ => return,
+    };
+    for value in entries.values() {
+        follow(value, depth + 1, size);
+    }
+}

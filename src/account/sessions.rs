@@ -1,7 +1,9 @@
 //! Starting and ending sessions in the row that WordPress keeps them in.
 //!
 //! WordPress reads the row, changes it and writes it back without a lock. Here a write happens only if the row is
-//! still as it was read, and starts over otherwise; so nobody's session is lost by this service.
+//! still as it was read, and starts over otherwise; so nobody's session is lost by this service. A WordPress that read
+//! the row before a session came and writes it after loses that session. What it lost before the cookie is handed out
+//! is therefore added again.
 
 use super::Context;
 use crate::store::StoreError;
@@ -14,6 +16,9 @@ const ATTEMPTS: u32 = 100;
 
 impl Context<'_> {
     /// Adds a session. `read` are the user's meta rows as read a moment ago; `most` live sessions are kept.
+    ///
+    /// Looks at the row once more when it is written: nobody can have ended a session whose cookie was never given
+    /// out, so one that is gone was overwritten.
     pub async fn start_session(
         &self,
         user_id: u64,
@@ -21,48 +26,41 @@ impl Context<'_> {
         session: NewSession<'_>,
         most: usize,
     ) -> Result<(), StoreError> {
-        self.change_sessions(user_id, Some(read), |sessions| {
+        let mut rows = own(read.to_vec());
+        let mut written = false;
+        for _ in 0..ATTEMPTS {
+            let mut sessions = parse(user_id, &rows)?;
+            // Where there are as many as are kept, newer logins took its place.
+            if written && (sessions.is_live(session.token.as_bytes(), self.now) || sessions.len() >= most) {
+                return Ok(());
+            }
             sessions.add(session, most);
-            true
-        })
-        .await?;
-        Ok(())
+            written |= self.write_sessions(user_id, &rows, &sessions).await?;
+            rows = self.list_sessions(user_id).await?;
+        }
+        Err(StoreError::Contended { table: "usermeta", user_id })
     }
 
     /// Ends the session of a token. False when there was none.
     pub async fn end_session(&self, user_id: u64, token: &[u8]) -> Result<bool, StoreError> {
-        self.change_sessions(user_id, None, |sessions| sessions.remove(token, self.now)).await
-    }
-
-    /// Applies a change to the stored list until it is written; what `change` calls false is not written.
-    async fn change_sessions(
-        &self,
-        user_id: u64,
-        read: Option<&[MetaRow]>,
-        mut change: impl FnMut(&mut Sessions) -> bool,
-    ) -> Result<bool, StoreError> {
-        let mut rows = match read {
-            Some(read) => own(read.to_vec()),
-            None => own(self.db.list_meta(user_id, META_KEY).await?),
-        };
         for _ in 0..ATTEMPTS {
-            let stored = rows.first().and_then(|row| row.value.as_deref());
-            let mut sessions = Sessions::parse(stored).map_err(|_| StoreError::Inconsistent {
-                table: "usermeta",
-                column: "meta_value",
-                row: format!("{META_KEY} of user {user_id}"),
-            })?;
-            if !change(&mut sessions) {
+            let rows = self.list_sessions(user_id).await?;
+            let mut sessions = parse(user_id, &rows)?;
+            if !sessions.remove(token, self.now) {
                 return Ok(false);
             }
             if self.write_sessions(user_id, &rows, &sessions).await? {
                 return Ok(true);
             }
-            rows = own(self.db.list_meta(user_id, META_KEY).await?);
         }
         Err(StoreError::Contended { table: "usermeta", user_id })
     }
 
+    async fn list_sessions(&self, user_id: u64) -> Result<Vec<MetaRow>, StoreError> {
+        Ok(own(self.db.list_meta(user_id, META_KEY).await?))
+    }
+
+    /// Writes the list if the row is still as read; false when it is not.
     async fn write_sessions(
         &self,
         user_id: u64,
@@ -101,4 +99,14 @@ impl Context<'_> {
 fn own(mut rows: Vec<MetaRow>) -> Vec<MetaRow> {
     rows.retain(|row| row.key == META_KEY.as_bytes());
     rows
+}
+
+/// The list that the first row holds.
+fn parse(user_id: u64, rows: &[MetaRow]) -> Result<Sessions, StoreError> {
+    let stored = rows.first().and_then(|row| row.value.as_deref());
+    Sessions::parse(stored).map_err(|_| StoreError::Inconsistent {
+        table: "usermeta",
+        column: "meta_value",
+        row: format!("{META_KEY} of user {user_id}"),
+    })
 }

@@ -112,6 +112,9 @@ impl Context<'_> {
     ) -> Result<Vec<Updated>, MetaError> {
         let mut updated = vec![Updated::No; count];
         let mut transaction = self.db.begin().await?;
+        if !transaction.lock_user(user_id).await? {
+            return Ok(updated);
+        }
         for change in changes {
             let done = self.update_one(&mut transaction, user_id, change).await?;
             if let Some(place) = updated.get_mut(change.place) {
@@ -129,9 +132,7 @@ impl Context<'_> {
         user_id: u64,
         change: &Fitting<'_>,
     ) -> Result<Updated, MetaError> {
-        let Some(rows) = transaction.list_meta_for_update(user_id, change.key, None).await? else {
-            return Ok(Updated::No);
-        };
+        let rows = transaction.list_meta(user_id, change.key, None).await?;
         let stored = change.stored.as_deref();
         if rows.is_empty() {
             return Ok(Updated::Added(transaction.insert_meta(user_id, change.key, stored).await?));
@@ -155,14 +156,17 @@ impl Context<'_> {
     /// `delete_metadata()` with a value.
     async fn try_delete(&self, user_id: u64, key: &str, stored: &[u8]) -> Result<bool, MetaError> {
         let mut transaction = self.db.begin().await?;
-        let rows = transaction.list_meta_for_update(user_id, key, Some(stored)).await?.unwrap_or_default();
+        if !transaction.lock_user(user_id).await? {
+            return Ok(false);
+        }
+        let rows = transaction.list_meta(user_id, key, Some(stored)).await?;
         if rows.is_empty() {
             return Ok(false);
         }
         self.refuse_stored(&rows)?;
-        transaction.delete_meta(&ids(&rows)).await?;
+        let deleted = transaction.delete_meta(&ids(&rows), stored).await?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(deleted)
     }
 
     async fn refuse_protected(&self, keys: &[&str]) -> Result<(), MetaError> {

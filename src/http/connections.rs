@@ -1,17 +1,17 @@
-//! Open connections: how many there are, and an end for those that only seem to send their next request.
+//! Open connections: how many there are, and an end for those on which nothing runs.
 //!
 //! The framework watches a connection's first head and the pause before the next one, but not that next head: once its
-//! first byte came, it could take for ever.
+//! first byte came, it could take for ever. Nor does it end a body in chunks that nobody wants any more.
 
 use std::any::Any;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use actix_web::body::BoxBody;
-use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
+use actix_web::HttpRequest;
+use actix_web::dev::Extensions;
+use actix_web::http::ConnectionType;
 use actix_web::rt::net::TcpStream;
 use rustix::net::Shutdown;
 use tokio::task::AbortHandle;
@@ -29,13 +29,25 @@ pub struct Connections {
 pub struct Place {
     open: Arc<AtomicUsize>,
     /// How many were open when this one came, itself included.
-    pub number: usize,
-    pace: Arc<Pace>,
+    number: usize,
+    use_: Arc<Use>,
     watch: Option<AbortHandle>,
 }
 
-/// Since when a connection has had no request; `None` while one runs.
-struct Pace(Mutex<Option<Instant>>);
+/// What a connection is used for.
+struct Use {
+    /// Since when it has had no request; `None` while one runs.
+    rest: Mutex<Option<Instant>>,
+    /// A request said that it is the last one.
+    closing: AtomicBool,
+}
+
+/// A request that runs; over when this is dropped.
+pub struct Busy(Option<Arc<Use>>);
+
+/// The request stands behind one that was to be the last: a proxy would not send it, so it is somebody else's.
+#[derive(Debug)]
+pub struct BehindTheLast;
 
 impl Connections {
     /// None yet.
@@ -47,13 +59,13 @@ impl Connections {
     /// Counts a new connection and watches it.
     pub fn enter(&self, stream: &dyn Any, data: &mut Extensions) {
         let number = self.open.fetch_add(1, Ordering::Relaxed) + 1;
-        let pace = Arc::new(Pace(Mutex::new(Some(Instant::now()))));
+        let use_ = Arc::new(Use { rest: Mutex::new(Some(Instant::now())), closing: AtomicBool::new(false) });
         let socket =
             stream.downcast_ref::<TcpStream>().and_then(|stream| stream.as_fd().try_clone_to_owned().ok());
         let watch = self.patience.zip(socket).map(|(patience, socket)| {
-            actix_web::rt::spawn(cut(socket, Arc::clone(&pace), patience)).abort_handle()
+            actix_web::rt::spawn(cut(socket, Arc::clone(&use_), patience)).abort_handle()
         });
-        data.insert(Place { open: Arc::clone(&self.open), number, pace, watch });
+        data.insert(Place { open: Arc::clone(&self.open), number, use_, watch });
     }
 }
 
@@ -66,43 +78,48 @@ impl Drop for Place {
     }
 }
 
-impl Pace {
-    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// Notes that a request runs on its connection.
+pub fn begin(request: &HttpRequest) -> Result<Busy, BehindTheLast> {
+    let Some(place) = request.conn_data::<Place>() else {
+        return Ok(Busy(None));
+    };
+    let last = request.head().connection_type() == ConnectionType::Close;
+    if place.use_.closing.fetch_or(last, Ordering::Relaxed) {
+        return Err(BehindTheLast);
+    }
+    *place.use_.rest() = None;
+    Ok(Busy(Some(Arc::clone(&place.use_))))
+}
+
+/// Whether the request's connection is one more than `most`.
+#[must_use]
+pub fn is_beyond(request: &HttpRequest, most: usize) -> bool {
+    request.conn_data::<Place>().is_some_and(|place| place.number > most)
+}
+
+impl Use {
+    fn rest(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if let Some(use_) = &self.0 {
+            *use_.rest() = Some(Instant::now());
+        }
     }
 }
 
 /// Ends a connection that has been without a request for too long.
-async fn cut(socket: OwnedFd, pace: Arc<Pace>, patience: Duration) {
+async fn cut(socket: OwnedFd, use_: Arc<Use>, patience: Duration) {
     loop {
-        let since = pace.lock().unwrap_or_else(Instant::now);
+        let since = use_.rest().unwrap_or_else(Instant::now);
         if since.elapsed() >= patience {
             // Whoever reads from the connection finds its end.
             let _ = rustix::net::shutdown(&socket, Shutdown::Both);
             return;
         }
         tokio::time::sleep_until(since + patience).await;
-    }
-}
-
-/// Notes that a request runs.
-pub async fn note(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse, actix_web::Error> {
-    let _busy = request.conn_data::<Place>().map(|place| Busy::begin(&place.pace));
-    next.call(request).await
-}
-
-/// A request that runs; over when this is dropped.
-struct Busy(Arc<Pace>);
-
-impl Busy {
-    fn begin(pace: &Arc<Pace>) -> Self {
-        *pace.lock() = None;
-        Self(Arc::clone(pace))
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        *self.0.lock() = Some(Instant::now());
     }
 }

@@ -204,6 +204,8 @@ pub enum ApiError {
     TooManyRequests(TooMany),
     #[error("Too many requests wait already. Try again in a moment.")]
     Busy,
+    #[error("The connection was to be closed.")]
+    BehindTheLast,
     #[error("Too many connections.")]
     TooManyConnections,
     #[error("The request did not arrive within {0} seconds.")]
@@ -216,6 +218,9 @@ pub enum ApiError {
     Store(#[source] StoreError),
     #[error("The request could not be completed.")]
     Internal(&'static str),
+    /// Nobody is told.
+    #[error("The request could not be completed.")]
+    CallerGone,
 }
 
 impl ApiError {
@@ -232,7 +237,7 @@ impl ApiError {
             Self::NotReady | Self::Busy | Self::Store(_) | Self::FacebookUnavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal(_) | Self::CallerGone => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -297,7 +302,7 @@ impl From<HashError> for ApiError {
     fn from(error: HashError) -> Self {
         match error {
             HashError::Busy => Self::Busy,
-            HashError::Abandoned => Self::Internal("the caller is gone"),
+            HashError::Abandoned => Self::CallerGone,
             HashError::Interrupted => Self::Internal("hashing was interrupted"),
         }
     }
@@ -389,6 +394,7 @@ mod tests {
                 "Too many requests. Try again in 9 seconds.",
             ),
             (ApiError::Busy, 503, "Too many requests wait already. Try again in a moment."),
+            (ApiError::BehindTheLast, 400, "The connection was to be closed."),
             (ApiError::TooManyConnections, 429, "Too many connections."),
             (ApiError::TooSlow(9), 408, "The request did not arrive within 9 seconds."),
             (

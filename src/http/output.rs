@@ -51,10 +51,16 @@ impl<'a> Output<'a> {
             Ok(fields) => (envelope::ok(fields), Status::Ok, None),
             Err(error) => (envelope::error(&error), Status::Error, Some(error)),
         };
+        let mut response =
+            self.written(fields, status, error.as_ref().map_or(StatusCode::OK, ApiError::status));
         if let Some(error) = &error {
             log(error);
+            add_retry_after(&mut response, error);
         }
-        let code = error.as_ref().map_or(StatusCode::OK, ApiError::status);
+        response
+    }
+
+    fn written(&self, fields: PhpArray, status: Status, code: StatusCode) -> HttpResponse {
         let charset = &self.site.charset;
         if !self.params.is_missing("dev") {
             // The plugin's own spelling, colon and all.
@@ -75,11 +81,7 @@ impl<'a> Output<'a> {
             let body = [callback, b"(", &json, b")"].concat();
             return answer(StatusCode::OK, &format!("application/javascript; charset={charset}"), body);
         }
-        let mut response = answer(code, &format!("application/json; charset={charset}"), json);
-        if let Some(seconds) = error.as_ref().and_then(ApiError::retry_after) {
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
-        }
-        response
+        answer(code, &format!("application/json; charset={charset}"), json)
     }
 
     /// `redirect_ok` and `redirect_error` as they are, then `redirect` with the status added.
@@ -102,10 +104,14 @@ pub fn plain_error(error: &ApiError) -> HttpResponse {
     log(error);
     let json = php_json::encode(&PhpValue::Array(envelope::error(error)), JsonOptions::default());
     let mut response = answer(error.status(), "application/json; charset=UTF-8", json);
+    add_retry_after(&mut response, error);
+    response
+}
+
+fn add_retry_after(response: &mut HttpResponse, error: &ApiError) {
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
-    response
 }
 
 fn answer(code: StatusCode, kind: &str, body: Vec<u8>) -> HttpResponse {

@@ -14,6 +14,8 @@ mod variable_name;
 
 use std::collections::BTreeMap;
 
+use zeroize::Zeroize as _;
+
 pub use body::Body;
 pub use param::{Param, ParamKey};
 
@@ -49,6 +51,22 @@ pub struct Params {
     /// The body came from a form; a JSON body must not steer the request.
     body_is_form: bool,
     order: Vec<(ParamKey, Origin)>,
+}
+
+/// Values may be passwords and cookies: they do not stay in memory.
+impl Drop for Params {
+    fn drop(&mut self) {
+        fn wipe(params: &mut [(ParamKey, Param)]) {
+            for (_, param) in params {
+                match param {
+                    Param::Text(text) => text.zeroize(),
+                    Param::Array(items) => wipe(items),
+                }
+            }
+        }
+        wipe(&mut self.query);
+        wipe(&mut self.body);
+    }
 }
 
 /// Values may be passwords and cookies: only their number shows.

@@ -10,17 +10,17 @@ use actix_web::http::header::{
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
-use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::middleware::DefaultHeaders;
 use actix_web::{App as Application, Error, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::time::timeout;
 
 use super::client::Client;
-use super::connections::{Connections, Place};
+use super::connections::{self, Connections};
 use super::error::ApiError;
 use super::exchange::Exchange;
 use super::output::plain_error;
 use super::params::{Body, Params};
-use super::{connections, cors, health, request_id};
+use super::{cors, health, request_id};
 use crate::app::App;
 
 /// What is served.
@@ -49,7 +49,6 @@ pub fn application(
         .route(health::READY, web::get().to(health::ready))
         .default_service(web::to(serve))
         .wrap(headers)
-        .wrap(from_fn(connections::note))
 }
 
 /// Serves on a listener until it is told to stop. Signals are the caller's business.
@@ -92,7 +91,9 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
         );
     }
     let id = request_id::of(request.headers(), client.proxied);
-    let (origins, headers) = (&app.settings.features.allowed_origins, request.headers().clone());
+    let Ok(_busy) = connections::begin(&request) else {
+        return refusal(&ApiError::BehindTheLast);
+    };
     let mut response = match *request.method() {
         Method::OPTIONS => options(),
         _ => match answer(&request, payload, &app, client, id.clone()).await {
@@ -100,9 +101,7 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
             Err(error) => refusal(&error),
         },
     };
-    if !origins.is_empty() {
-        cors::add(&mut response, &headers, origins, *request.method() == Method::OPTIONS);
-    }
+    cors::add(&mut response, &request, &app.settings.features.allowed_origins);
     response.headers_mut().insert(request_id::NAME, id.header());
     response
 }
@@ -123,7 +122,10 @@ fn refusal(error: &ApiError) -> HttpResponse {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(ALLOWED));
         }
         // The rest of the request may still be on its way, or the connection is one too many.
-        ApiError::TooManyConnections | ApiError::BodyTooLarge(_) | ApiError::TooSlow(_) => {
+        ApiError::TooManyConnections
+        | ApiError::BodyTooLarge(_)
+        | ApiError::TooSlow(_)
+        | ApiError::BehindTheLast => {
             // Not as a header: the framework writes that itself, and only this closes.
             response.head_mut().set_connection_type(ConnectionType::Close);
         }
@@ -145,8 +147,7 @@ async fn answer(
         _ => return Err(ApiError::MethodNotAllowed),
     };
     let limits = &app.settings.limits;
-    let place = request.conn_data::<Place>();
-    if limits.enabled && place.is_some_and(|place| place.number > limits.connections) {
+    if limits.enabled && connections::is_beyond(request, limits.connections) {
         return Err(ApiError::TooManyConnections);
     }
     let site = app.site().ok_or(ApiError::NotReady)?;

@@ -163,7 +163,17 @@ impl WpConfig {
     /// Reads `text` as the file at `path` of the WordPress in `abspath`. Files it includes are read from disk.
     #[must_use]
     pub fn parse(path: &Path, abspath: &Path, text: &[u8], env: Environment<'_>) -> Self {
-        let mut evaluator = Evaluator::new(path, abspath, env);
+        Self::evaluate(Evaluator::new(path, abspath, env), path, abspath, text)
+    }
+
+    /// Reads `text` alone, so that any bytes may be read: no file is looked at, and whatever one would decide is
+    /// unresolved.
+    #[must_use]
+    pub fn parse_alone(path: &Path, abspath: &Path, text: &[u8], env: Environment<'_>) -> Self {
+        Self::evaluate(Evaluator::without_files(path, abspath, env), path, abspath, text)
+    }
+
+    fn evaluate(mut evaluator: Evaluator<'_>, path: &Path, abspath: &Path, text: &[u8]) -> Self {
         let mut slashed = abspath.as_os_str().as_encoded_bytes().to_vec();
         if !slashed.ends_with(b"/") {
             slashed.push(b'/');

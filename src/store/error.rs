@@ -48,6 +48,9 @@ pub enum StoreError {
     /// The settings of the connection cannot be used.
     #[error("database settings: {0}")]
     Settings(String),
+    /// Rows came or went between two statements of a transaction.
+    #[error("another writer was faster")]
+    Overtaken,
     /// Other writers changed the row again and again.
     #[error("gave up writing {table} of user {user_id}: other writers kept changing it")]
     Contended {
@@ -105,12 +108,17 @@ fn without_quotes(text: &str) -> String {
 
 impl StoreError {
     /// True when the server rolled back for somebody else's sake and the work may be done again: a deadlock or a
-    /// lock-wait time-out, a row that changed under a snapshot (MariaDB), or a cluster's veto in COMMIT.
+    /// lock-wait time-out, a row that changed under a snapshot (MariaDB), or a cluster's veto in COMMIT; or when another
+    /// writer came between two statements.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
+        if matches!(self, Self::Overtaken) {
+            return true;
+        }
         // ER_CHECKREAD, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK (Galera's veto too),
-        // ER_TRANSACTION_ROLLBACK_DURING_COMMIT (Group Replication).
-        matches!(self.number(), Some(1020 | 1205 | 1213 | 3101))
+        // ER_AUTOINC_READ_FAILED (MariaDB's deadlock over a table's counter), ER_TRANSACTION_ROLLBACK_DURING_COMMIT
+        // (Group Replication).
+        matches!(self.number(), Some(1020 | 1205 | 1213 | 1467 | 3101))
     }
 
     /// True when a text looked for has characters that the column's charset lacks: MySQL refuses the comparison,

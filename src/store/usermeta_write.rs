@@ -6,42 +6,45 @@ use super::usermeta::{MetaRow, meta_of};
 use super::{StoreError, Transaction, row};
 
 impl Transaction<'_> {
-    /// The rows of one user whose key matches in the column's collation, lowest `umeta_id` first; with `value` only
-    /// those whose value matches too. `None` when there is no such user.
+    /// Locks a user's own row; false when there is no such user.
     ///
-    /// They are locked, and the user's own row before them: the schema has no unique key, so that row is what puts
-    /// two writers of a new key in order. WordPress takes no locks.
-    pub async fn list_meta_for_update(
+    /// The schema of `usermeta` has no unique key, so this is what puts two writers of a user's meta in order.
+    /// WordPress takes no locks, and none is taken that it would meet: a reader that locked the rows it passes would
+    /// meet WordPress's updates in another order, and WordPress does not do again what a deadlock undid.
+    pub async fn lock_user(&mut self, user_id: u64) -> Result<bool, StoreError> {
+        let sql = self.tables.sql("SELECT ID FROM {users} WHERE ID = ? FOR UPDATE");
+        Ok(self.lease.fetch_optional(sqlx::query(sql).bind(user_id)).await?.is_some())
+    }
+
+    /// The rows of one user whose key matches in the column's collation, lowest `umeta_id` first; with `value` only
+    /// those whose value matches too. They are not locked; the user is, see [`Self::lock_user`].
+    pub async fn list_meta(
         &mut self,
         user_id: u64,
         key: &str,
         value: Option<&[u8]>,
-    ) -> Result<Option<Vec<MetaRow>>, StoreError> {
+    ) -> Result<Vec<MetaRow>, StoreError> {
         let sql = self.tables.sql_of(
             &[
-                "SELECT m.umeta_id, m.meta_key, m.meta_value FROM {users} u LEFT JOIN {usermeta} m \
-                 ON m.user_id = u.ID AND m.meta_key = ?",
-                if value.is_some() { " AND m.meta_value = ?" } else { "" },
-                " WHERE u.ID = ? ORDER BY m.umeta_id FOR UPDATE",
+                "SELECT umeta_id, meta_key, meta_value FROM {usermeta} WHERE user_id = ? AND meta_key = ?",
+                if value.is_some() { " AND meta_value = ?" } else { "" },
+                " ORDER BY umeta_id",
             ],
             0,
         );
-        let mut query = sqlx::query(sql).bind(key);
+        let mut query = sqlx::query(sql).bind(user_id).bind(key);
         if let Some(value) = value {
             query = row::bind_text(query, value);
         }
-        let found = self.lease.fetch_all(query.bind(user_id)).await?;
-        if found.is_empty() {
-            return Ok(None);
-        }
+        let found = self.lease.fetch_all(query).await?;
         let mut rows = Vec::with_capacity(found.len());
         for row in &found {
             rows.extend(meta_of(row, 0)?);
         }
-        Ok(Some(rows))
+        Ok(rows)
     }
 
-    /// Gives the rows a value; `None` is SQL NULL.
+    /// Gives the rows a value; `None` is SQL NULL. Fails as a deadlock does when one of them is gone.
     pub async fn update_meta(&mut self, ids: &[u64], value: Option<&[u8]>) -> Result<(), StoreError> {
         let sql = self
             .tables
@@ -51,17 +54,24 @@ impl Transaction<'_> {
             Some(value) => row::bind_text(query, value),
             None => query.bind(None::<&str>),
         };
-        self.lease.execute(ids.iter().fold(query, |query, id| query.bind(*id))).await?;
-        Ok(())
+        let done = self.lease.execute(ids.iter().fold(query, |query, id| query.bind(*id))).await?;
+        if done.rows_affected() < ids.len() as u64 { Err(StoreError::Overtaken) } else { Ok(()) }
     }
 
-    /// Adds a row and gives its `umeta_id`.
+    /// Adds the first row of a key and gives its `umeta_id`. Fails as a deadlock does when there is one by now.
     pub async fn insert_meta(
         &mut self,
         user_id: u64,
         key: &str,
         value: Option<&[u8]>,
     ) -> Result<u64, StoreError> {
+        // WordPress may have added one since; from here on it waits. Two statements: INSERT with SELECT would lock the
+        // table's counter as well, and MariaDB calls a deadlock over that by another name.
+        let sql = self.tables.sql("SELECT 1 FROM {usermeta} WHERE user_id = ? AND meta_key = ? FOR UPDATE");
+        let found = self.lease.fetch_optional(sqlx::query(sql).bind(user_id).bind(key)).await?;
+        if found.is_some() {
+            return Err(StoreError::Overtaken);
+        }
         let sql = self.tables.sql("INSERT INTO {usermeta} (user_id, meta_key, meta_value) VALUES (?, ?, ?)");
         let query = sqlx::query(sql).bind(user_id).bind(key);
         let query = match value {
@@ -71,11 +81,13 @@ impl Transaction<'_> {
         Ok(self.lease.execute(query).await?.last_insert_id())
     }
 
-    /// Deletes the rows.
-    pub async fn delete_meta(&mut self, ids: &[u64]) -> Result<(), StoreError> {
-        let sql = self.tables.sql_of(&["DELETE FROM {usermeta} WHERE umeta_id IN ({list})"], ids.len());
-        let query = sqlx::query(sql).persistent(ids.len() == 1);
-        self.lease.execute(ids.iter().fold(query, |query, id| query.bind(*id))).await?;
-        Ok(())
+    /// Deletes those of the rows that still have the value. True when there were any.
+    pub async fn delete_meta(&mut self, ids: &[u64], value: &[u8]) -> Result<bool, StoreError> {
+        let sql = self
+            .tables
+            .sql_of(&["DELETE FROM {usermeta} WHERE meta_value = ? AND umeta_id IN ({list})"], ids.len());
+        let query = row::bind_text(sqlx::query(sql).persistent(ids.len() == 1), value);
+        let done = self.lease.execute(ids.iter().fold(query, |query, id| query.bind(*id))).await?;
+        Ok(done.rows_affected() > 0)
     }
 }

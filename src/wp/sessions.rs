@@ -88,6 +88,12 @@ impl Sessions {
         self.entries.iter().any(|(_, session)| begun_there(session) && is_current(session, now))
     }
 
+    /// Sessions in the list, expired ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// True when no session is left; WordPress then deletes the row.
     #[must_use]
     pub fn is_empty(&self) -> bool {

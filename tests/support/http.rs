@@ -67,7 +67,9 @@ impl Request {
     /// Sends it and reads the whole answer.
     #[track_caller]
     pub fn send(&self, to: SocketAddr) -> Response {
-        let head = self.head(&format!("Host: {to}\r\nConnection: close\r\n"));
+        let own = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
+        let host = if own { String::new() } else { format!("Host: {to}\r\n") };
+        let head = self.head(&format!("{host}Connection: close\r\n"));
         let mut stream = TcpStream::connect(to).expect("the service listens");
         stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a socket");
         stream.write_all(head.as_bytes()).expect("a request goes out");

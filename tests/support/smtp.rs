@@ -41,6 +41,8 @@ pub struct Received {
     pub headers: Vec<(String, String)>,
     /// The decoded text, with plain line ends.
     pub body: String,
+    /// The whole mail as it came, dots undone.
+    pub raw: String,
 }
 
 impl Received {
@@ -52,7 +54,7 @@ impl Received {
             .map(|line| line.split_once(": ").expect("a header"))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        let mut mail = Self { from, to, headers, body: String::new() };
+        let mut mail = Self { from, to, headers, body: String::new(), raw: text.to_owned() };
         mail.body = decode(body, mail.header("Content-Transfer-Encoding")).replace("\r\n", "\n");
         mail
     }

@@ -1,8 +1,11 @@
 //! `user/generate_auth_cookie`: name or e-mail and password to a cookie.
 
+use crate::account::authenticate::Refusal;
+use crate::http::audit;
 use crate::http::call::Call;
 use crate::http::error::ApiError;
 use crate::http::login;
+use crate::limits::{Account, Attempt};
 use crate::store::users::UserBy;
 use crate::wp::php_value::PhpArray;
 use crate::wp::sanitize::is_email;
@@ -39,6 +42,13 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
 async fn login_of_email(call: Call<'_>) -> Result<Vec<u8>, ApiError> {
     let email = call.params.text("email").ok_or(ApiError::NotText("email"))?;
     let text = std::str::from_utf8(email).ok().filter(|_| is_email(email)).ok_or(ApiError::EmailInvalid)?;
-    let found = call.app.db.find_user_with_meta(UserBy::Email(text), &[]).await?;
-    Ok(found.ok_or(ApiError::EmailUnknown)?.user.login)
+    if let Some(found) = call.app.db.find_user_with_meta(UserBy::Email(text), &[]).await? {
+        return Ok(found.user.login);
+    }
+    // Whoever asks for one address after the other is told no more of them than one who tries passwords.
+    let attempt =
+        Attempt { ip: call.client.ip, account: Account::unknown(email), has_session_here: || false };
+    call.app.limits.admit_login(attempt).await?;
+    audit::login_failed(call, None, Refusal::UnknownUser);
+    Err(ApiError::EmailUnknown)
 }

@@ -3,12 +3,29 @@
 //! Which function takes which arguments is in `library.rs`.
 
 pub(super) fn trim_start(text: &[u8], mask: &[u8]) -> Vec<u8> {
-    text.iter().skip_while(|byte| mask.contains(byte)).copied().collect()
+    let mask = table(mask);
+    text.iter().skip_while(|byte| is_in(&mask, **byte)).copied().collect()
 }
 
 pub(super) fn trim_end(text: &[u8], mask: &[u8]) -> Vec<u8> {
-    let end = text.iter().rposition(|byte| !mask.contains(byte)).map_or(0, |last| last + 1);
+    let mask = table(mask);
+    let end = text.iter().rposition(|byte| !is_in(&mask, *byte)).map_or(0, |last| last + 1);
     text.get(..end).unwrap_or_default().to_vec()
+}
+
+/// Which bytes are among these: text and mask may both be long.
+fn table(bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    for byte in bytes {
+        if let Some(place) = table.get_mut(usize::from(*byte)) {
+            *place = true;
+        }
+    }
+    table
+}
+
+fn is_in(table: &[bool; 256], byte: u8) -> bool {
+    table.get(usize::from(byte)).is_some_and(|place| *place)
 }
 
 pub(super) fn find_bytes(text: &[u8], needle: &[u8]) -> Option<usize> {

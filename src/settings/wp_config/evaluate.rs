@@ -207,6 +207,7 @@ impl Evaluator<'_> {
         let subject = self.value(subject);
         let mut doubt = subject.as_ref().err().cloned();
         for (labels, value) in arms {
+            self.pay(line, 0)?;
             for label in labels {
                 let label = match &doubt {
                     Some(why) => self.under(&why.clone(), |this| this.value(label)),
@@ -241,8 +242,7 @@ impl Evaluator<'_> {
                 self.sized(line, value)
             }
             Some(super::evaluator::Entry::Unknown { why, .. }) => {
-                let reason = format!("uses the constant {name}, which {}", why.reason);
-                Err(self.unknown(line, shorten(&reason)))
+                Err(self.unknown(line, format!("uses the constant {name}, which {}", why.reason)))
             }
             None => {
                 Err(self.unknown(line, format!("uses the constant {name}, whose value is not known here")))
@@ -270,6 +270,9 @@ impl Evaluator<'_> {
                 }
             }
         };
+        if let Ok(value) = &result {
+            self.pay(line, value.weight())?;
+        }
         self.assign(target, result.clone());
         result
     }
@@ -311,13 +314,4 @@ pub(super) fn describe(node: &Node) -> String {
         Kind::Index(base, None) => format!("an element of {}", describe(base)),
         _ => "a variable".to_owned(),
     }
-}
-
-/// Reasons quote reasons; a message stays one line one can read.
-pub(super) fn shorten(reason: &str) -> String {
-    const MOST: usize = 300;
-    if reason.chars().count() <= MOST {
-        return reason.to_owned();
-    }
-    reason.chars().take(MOST).chain("...".chars()).collect()
 }

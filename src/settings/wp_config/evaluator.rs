@@ -18,7 +18,7 @@ use super::{Constant, Problem};
 const MAX_DEPTH: usize = 100;
 /// One step costs 64, one byte copied costs 1: a million steps, or 64 MiB.
 const BUDGET: u64 = 64 << 20;
-const STEP: u64 = 64;
+const STEP: usize = 64;
 /// A value larger than this is no setting.
 pub(super) const MAX_WEIGHT: usize = 1 << 20;
 const MAX_ARRAY_DEPTH: usize = 8;
@@ -96,6 +96,8 @@ pub(super) struct Evaluator<'e> {
     pub(super) included: HashSet<PathBuf>,
     pub(super) files: Vec<Rc<Path>>,
     pub(super) stop: bool,
+    /// Whether files may be looked at.
+    pub(super) disk: bool,
     depth: usize,
     budget: u64,
     /// The line last seen, for what has none of its own.
@@ -120,18 +122,28 @@ impl<'e> Evaluator<'e> {
             included: HashSet::from([file.to_owned()]),
             files: vec![Rc::from(file)],
             stop: false,
+            disk: true,
             depth: 0,
             budget: BUDGET,
             line: 1,
         }
     }
 
+    /// The same, but each file is as one that cannot be seen from here.
+    pub(super) fn without_files(
+        file: &Path,
+        abspath: &Path,
+        env: &'e dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        Self { disk: false, ..Self::new(file, abspath, env) }
+    }
+
     pub(super) fn file(&self) -> Rc<Path> {
         self.files.last().cloned().unwrap_or_else(|| Rc::from(Path::new("")))
     }
 
-    pub(super) fn unknown(&self, line: u32, reason: impl Into<Rc<str>>) -> Unknown {
-        Unknown { file: self.file(), line, reason: reason.into() }
+    pub(super) fn unknown(&self, line: u32, reason: impl AsRef<str>) -> Unknown {
+        Unknown { file: self.file(), line, reason: shorten(reason.as_ref()) }
     }
 
     /// Notes that anything may have happened, and tells the operator why.
@@ -155,7 +167,7 @@ impl<'e> Evaluator<'e> {
 
     /// Pays for work; when nothing is left, reading ends and everything not yet read is in doubt.
     pub(super) fn pay(&mut self, line: u32, bytes: usize) -> Known<()> {
-        let cost = STEP.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        let cost = u64::try_from(STEP.saturating_add(bytes)).unwrap_or(u64::MAX);
         self.budget = self.budget.saturating_sub(cost);
         if self.budget > 0 {
             return Ok(());
@@ -167,6 +179,11 @@ impl<'e> Evaluator<'e> {
             self.doubt_all(&why);
         }
         Err(why)
+    }
+
+    /// Pays for the parts of a statement that are no statements of their own.
+    pub(super) fn pay_parts(&mut self, count: usize) -> Known<()> {
+        self.pay(0, count.saturating_mul(STEP))
     }
 
     /// A value just made, unless it is larger or deeper than a setting can be.
@@ -211,12 +228,15 @@ impl<'e> Evaluator<'e> {
 
     /// `define`: the first one wins. Answers what PHP's function answers.
     pub(super) fn define(&mut self, name: &str, value: Known, line: u32) -> Known {
+        if self.stop {
+            return Err(self.unknown(line, "is not reached"));
+        }
         match self.constants.get(name) {
             Some(Entry::Known(_) | Entry::Unknown { certain: true, .. }) => {
                 return Ok(ConstValue::Bool(false));
             }
             Some(Entry::Unknown { why, .. }) => return Err(why.clone()),
-            None if operator::builtin_constant(name).is_some() => return Ok(ConstValue::Bool(false)),
+            None if operator::is_builtin(name) => return Ok(ConstValue::Bool(false)),
             None => {}
         }
         let file = self.file();
@@ -232,6 +252,9 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(super) fn declare(&mut self, function: &Rc<Function>) {
+        if self.pay(0, 0).is_err() {
+            return;
+        }
         let certain = self.maybe.is_empty();
         let declared = Declared { function: function.clone(), file: self.file(), certain };
         self.functions.entry(function.name.to_ascii_lowercase()).or_insert(declared);
@@ -239,6 +262,9 @@ impl<'e> Evaluator<'e> {
 
     /// The statements of a file or function: functions are known before the first statement runs.
     pub(super) fn run(&mut self, block: &Block) -> Flow {
+        if self.pay(0, block.len()).is_err() {
+            return Flow::Next;
+        }
         for statement in block {
             if let Statement::Function(function) = statement {
                 self.declare(function);
@@ -253,6 +279,10 @@ impl<'e> Evaluator<'e> {
     pub(super) fn block(&mut self, block: &Block) -> Flow {
         let outer = self.maybe.len();
         let mut result = Flow::Next;
+        // Empty ones too: a statement may have many.
+        if self.pay(0, 0).is_err() {
+            return result;
+        }
         for statement in block {
             if self.stop {
                 break;
@@ -275,5 +305,14 @@ impl<'e> Evaluator<'e> {
         }
         self.maybe.truncate(outer);
         result
+    }
+}
+
+/// Reasons quote reasons and names; a message stays one line one can read.
+fn shorten(reason: &str) -> Rc<str> {
+    const MOST: usize = 300;
+    match reason.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", reason.get(..end).unwrap_or_default()).into(),
+        None => reason.into(),
     }
 }

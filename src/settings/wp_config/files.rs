@@ -21,7 +21,7 @@ pub(super) enum Presence {
 }
 
 /// What stands at a path; `None` when that cannot be seen from here.
-pub(super) fn presence(path: &Path) -> Option<Presence> {
+fn presence(path: &Path) -> Option<Presence> {
     match std::fs::metadata(path) {
         Ok(found) if found.is_file() => Some(Presence::File),
         Ok(found) if found.is_dir() => Some(Presence::Folder),
@@ -47,6 +47,14 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 impl Evaluator<'_> {
+    pub(super) fn presence(&self, path: &Path) -> Option<Presence> {
+        if self.disk { presence(path) } else { None }
+    }
+
+    pub(super) fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if self.disk { read(path) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+
     /// A path of this machine; `php://` and its like are not read.
     pub(super) fn local_path(&mut self, line: u32, path: &ConstValue) -> Known<PathBuf> {
         let bytes = path.to_bytes().unwrap_or_default();
@@ -61,7 +69,7 @@ impl Evaluator<'_> {
 
     pub(super) fn look(&mut self, line: u32, path: &Known, answer: impl FnOnce(Presence) -> bool) -> Known {
         let path = self.local_path(line, &path.clone()?)?;
-        match presence(&path) {
+        match self.presence(&path) {
             Some(presence) => Ok(ConstValue::Bool(answer(presence))),
             None => Err(self.unknown(line, "asks for a file that cannot be looked at")),
         }
@@ -69,9 +77,9 @@ impl Evaluator<'_> {
 
     pub(super) fn is_readable(&mut self, line: u32, path: &Known) -> Known {
         let path = self.local_path(line, &path.clone()?)?;
-        match presence(&path) {
+        match self.presence(&path) {
             Some(Presence::Missing) => Ok(ConstValue::Bool(false)),
-            Some(Presence::File) if read(&path).is_ok() => Ok(ConstValue::Bool(true)),
+            Some(Presence::File) if self.read(&path).is_ok() => Ok(ConstValue::Bool(true)),
             // The web server's PHP runs as somebody else.
             _ => Err(self.unknown(line, "asks for a file that cannot be read here")),
         }
@@ -79,9 +87,10 @@ impl Evaluator<'_> {
 
     pub(super) fn real_path(&mut self, line: u32, path: &Known) -> Known {
         let path = self.local_path(line, &path.clone()?)?;
-        match path.canonicalize() {
+        let found = if self.disk { path.canonicalize() } else { Err(io::ErrorKind::PermissionDenied.into()) };
+        match found {
             Ok(path) => Ok(ConstValue::Str(path.as_os_str().as_encoded_bytes().to_vec())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ConstValue::Bool(false)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(ConstValue::Bool(false)),
             Err(_) => Err(self.unknown(line, "asks for a file that cannot be looked at")),
         }
     }
@@ -91,6 +100,7 @@ impl Evaluator<'_> {
             return Err(self.unknown(line, "calls dirname() with what PHP refuses"));
         };
         for _ in 0..levels {
+            self.pay(line, path.len())?;
             path = bytes::dirname(&path);
         }
         Ok(ConstValue::Str(path))
@@ -98,7 +108,7 @@ impl Evaluator<'_> {
 
     /// A file's text as a value; the message names what asked and not the path, which may be a mistaken secret.
     pub(super) fn contents(&mut self, line: u32, path: &Path, what: &str) -> Known {
-        match read(path) {
+        match self.read(path) {
             Ok(bytes) => self.sized(line, ConstValue::Str(bytes)),
             Err(error) => {
                 Err(self.unknown(line, format!("needs {what}, which cannot be read ({})", error.kind())))

@@ -4,7 +4,6 @@
 
 use super::ast::{Argument, Kind};
 use super::bytes;
-use super::evaluate::shorten;
 use super::evaluator::{Declared, Entry, Evaluator, Flow, Frame, Known, Source, Unknown};
 use super::files::Presence;
 use super::library;
@@ -143,6 +142,7 @@ impl Evaluator<'_> {
         let mut frame = Frame::default();
         let mut values = values.into_iter();
         for parameter in &function.parameters {
+            self.pay(line, 0)?;
             let value = match (values.next(), &parameter.default) {
                 (Some(value), _) => value,
                 (None, Some(default)) => self.value(default),
@@ -176,6 +176,7 @@ impl Evaluator<'_> {
                 name.clone().and_then(|name| self.defined(line, &text(&name))).map(ConstValue::Bool)
             }
             ("constant", [name]) => name.clone().and_then(|name| self.constant_named(line, &text(&name))),
+            ("getenv", [Ok(ConstValue::Null)]) => Err(self.unknown(line, "reads the whole environment")),
             ("getenv", [name]) => name.clone().and_then(|name| {
                 let value = self.environment(line, Source::Getenv, &text(&name))?;
                 Ok(value.unwrap_or(ConstValue::Bool(false)))
@@ -226,7 +227,7 @@ impl Evaluator<'_> {
             Ok(_) => Err(self.unknown(line, "defines a constant whose name is no string")),
             Err(why) => {
                 let reason = format!("defines a constant whose name is not known, as that {}", why.reason);
-                let why = self.unknown(line, shorten(&reason));
+                let why = self.unknown(line, reason);
                 self.doubt_all(&why);
                 Err(why)
             }
@@ -295,10 +296,9 @@ impl Evaluator<'_> {
                 self.overlay_environment(Source::Server, name, Err(why));
                 return Ok(ConstValue::Bool(true));
             }
-            Err(why) => self.unknown(
-                line,
-                shorten(&format!("calls putenv() with what is not known, as that {}", why.reason)),
-            ),
+            Err(why) => {
+                self.unknown(line, format!("calls putenv() with what is not known, as that {}", why.reason))
+            }
         };
         self.env_doubt.get_or_insert_with(|| doubt.clone());
         Err(doubt)

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::ast::{Block, Include, Kind, Node};
 use super::evaluator::{Evaluator, Flow, Known, Unknown};
-use super::files::{Presence, presence, read};
+use super::files::Presence;
 use super::value::ConstValue;
 use super::{lexer, parser};
 
@@ -30,13 +30,8 @@ impl Evaluator<'_> {
         }
         let target = match value {
             Ok(value) => self.find_include(line, &value),
-            Err(why) => Err(self.unknown(
-                line,
-                super::evaluate::shorten(&format!(
-                    "includes a file whose name is not known, as that {}",
-                    why.reason
-                )),
-            )),
+            Err(why) => Err(self
+                .unknown(line, format!("includes a file whose name is not known, as that {}", why.reason))),
         };
         let target = target.inspect_err(|why| self.doubt_all(why))?;
         if how.once && self.included.contains(&target) {
@@ -47,7 +42,7 @@ impl Evaluator<'_> {
             self.doubt_all(&why);
             return Err(why);
         }
-        let bytes = match read(&target) {
+        let bytes = match self.read(&target) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound && !how.required => {
                 return Ok(ConstValue::Bool(false));
@@ -88,7 +83,7 @@ impl Evaluator<'_> {
         let file = self.file();
         let beside = file.parent().map(|folder| folder.join(relative));
         match beside {
-            Some(beside) if presence(&in_working_folder) != Some(Presence::File) => Ok(beside),
+            Some(beside) if self.presence(&in_working_folder) != Some(Presence::File) => Ok(beside),
             _ => Ok(in_working_folder),
         }
     }
@@ -102,7 +97,7 @@ impl Evaluator<'_> {
             Ok(bytes) => bytes,
             Err(why) => {
                 let reason = format!("evaluates code that is not known, as that {}", why.reason);
-                let why: Unknown = self.unknown(line, super::evaluate::shorten(&reason));
+                let why: Unknown = self.unknown(line, reason);
                 self.doubt_all(&why);
                 return Err(why);
             }

@@ -10,6 +10,9 @@ use super::value::ConstValue;
 const MAX_TOKENS: usize = 200_000;
 /// Strings within `{$...}` within strings; PHP has no limit, people stop at two.
 pub(super) const MAX_DEPTH: usize = 8;
+/// Bytes of a name: longer ones would make each use of them dear.
+const MAX_NAME: usize = 255;
+const LONG_NAME: &str = "a name longer than any configuration has";
 
 /// One token and the line it starts on.
 #[derive(Clone)]
@@ -171,8 +174,8 @@ impl<'a> Lexer<'a> {
             }
             b'$' if self.peek(1).is_some_and(is_name_start) => {
                 self.bump(1);
-                let name = self.name();
-                self.push(Token::Variable(name), line);
+                let name = self.name().map_or_else(Token::Bad, Token::Variable);
+                self.push(name, line);
             }
             b'\'' => self.single_quoted(),
             b'"' => self.double_quoted(b'"'),
@@ -190,27 +193,32 @@ impl<'a> Lexer<'a> {
         true
     }
 
-    /// A name without namespace.
-    pub(super) fn name(&mut self) -> String {
+    /// A name without namespace, or why it is none.
+    pub(super) fn name(&mut self) -> Result<String, &'static str> {
         let length = self.rest().iter().take_while(|b| is_name_byte(**b)).count();
-        String::from_utf8_lossy(self.bump(length)).into_owned()
+        self.name_of(length)
+    }
+
+    fn name_of(&mut self, length: usize) -> Result<String, &'static str> {
+        let name = self.bump(length);
+        if length > MAX_NAME { Err(LONG_NAME) } else { Ok(String::from_utf8_lossy(name).into_owned()) }
     }
 
     fn qualified_name(&mut self) -> bool {
         let line = self.line;
-        let mut name = String::new();
+        let mut length = 0;
         loop {
-            if self.peek(0) == Some(b'\\') && self.peek(1).is_some_and(is_name_start) {
-                self.bump(1);
-                name.push('\\');
-            } else if !self.peek(0).is_some_and(is_name_start) || !(name.is_empty() || name.ends_with('\\')) {
+            let part = length + usize::from(self.peek(length) == Some(b'\\'));
+            // A second part needs a backslash before it.
+            if !self.peek(part).is_some_and(is_name_start) || (length > 0 && part == length) {
                 break;
             }
-            name.push_str(&self.name());
+            length = part + self.rest().iter().skip(part).take_while(|b| is_name_byte(**b)).count();
         }
+        let token = self.name_of(length).map_or_else(Token::Bad, Token::Name);
         // What follows is data and not PHP.
-        let halts = name.eq_ignore_ascii_case("__halt_compiler");
-        self.push(if halts { Token::Punct(";") } else { Token::Name(name) }, line);
+        let halts = matches!(&token, Token::Name(name) if name.eq_ignore_ascii_case("__halt_compiler"));
+        self.push(if halts { Token::Punct(";") } else { token }, line);
         !halts
     }
 

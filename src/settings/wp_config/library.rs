@@ -62,7 +62,7 @@ pub(super) fn call(name: &str, values: &[ConstValue]) -> Option<ConstValue> {
     // Long needles make searching dear, and no setting is looked for by one.
     let needle = match name {
         "strpos" | "stripos" | "strrpos" | "strstr" | "str_contains" => values.get(1),
-        "str_replace" | "explode" => values.first(),
+        "str_replace" | "explode" | "in_array" => values.first(),
         _ => None,
     };
     if needle.is_some_and(|needle| needle.weight() > MAX_NEEDLE) {

@@ -134,6 +134,12 @@ pub(super) fn builtin_constant(name: &str) -> Option<ConstValue> {
     })
 }
 
+/// Whether PHP itself has a constant of this name, which `define` then leaves alone.
+pub(super) fn is_builtin(name: &str) -> bool {
+    builtin_constant(name).is_some()
+        || ["true", "false", "null"].iter().any(|it| name.eq_ignore_ascii_case(it))
+}
+
 /// `(array)` of a value.
 pub(super) fn to_array(value: ConstValue) -> ConstValue {
     match value {
@@ -148,8 +154,14 @@ pub(super) fn element(base: &ConstValue, key: &ConstValue) -> Option<ConstValue>
     match base {
         ConstValue::Array(items) => super::value::find(items, &key.to_key()?).cloned(),
         ConstValue::Str(bytes) => {
-            let ConstValue::Int(index) = key.to_key()? else {
-                return None;
+            let index = match key {
+                // Unlike a key of an array, text may be any whole number, and `null` is 0.
+                ConstValue::Str(text) => match number::whole(text)? {
+                    ConstValue::Int(index) => index,
+                    _ => return None,
+                },
+                ConstValue::Array(_) => return None,
+                other => other.to_int()?,
             };
             let length = i64::try_from(bytes.len()).ok()?;
             let index = usize::try_from(if index < 0 { index + length } else { index }).ok()?;

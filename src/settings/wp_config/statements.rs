@@ -16,7 +16,6 @@ impl Evaluator<'_> {
 
     fn statement_inner(&mut self, statement: &Statement) -> Flow {
         match statement {
-            Statement::Nothing => {}
             Statement::Expression(node) => drop(self.value(node)),
             Statement::Echo(nodes) => self.values(nodes),
             Statement::Const(list) => {
@@ -55,23 +54,25 @@ impl Evaluator<'_> {
                 return self.leave(self.loop_bases.last().copied(), Flow::Continue(*levels));
             }
             Statement::Function(function) => self.declare(function),
-            Statement::Global(names) => {
+            Statement::Global(names) if self.pay_parts(names.len()).is_ok() => {
                 if let Some(frame) = self.frames.last_mut() {
                     frame.globals.extend(names.iter().cloned());
                 }
             }
-            Statement::Static(names) => {
+            Statement::Static(names) if self.pay_parts(names.len()).is_ok() => {
                 let why = self.unknown(0, "is a static variable");
                 for name in names {
                     self.set_variable(name, Err(why.clone()));
                 }
             }
-            Statement::Unset(targets) => {
+            Statement::Unset(targets) if self.pay_parts(targets.len()).is_ok() => {
                 for target in targets {
                     self.unset(target);
                 }
             }
             Statement::Broken(broken) => self.broken(broken),
+            // The lists that could not be paid for: all is in doubt already.
+            Statement::Nothing | Statement::Global(_) | Statement::Static(_) | Statement::Unset(_) => {}
         }
         Flow::Next
     }
@@ -167,7 +168,13 @@ impl Evaluator<'_> {
         by_reference: bool,
         body: &Block,
     ) -> Flow {
-        let items = match self.value(subject) {
+        let found = self.value(subject);
+        if by_reference {
+            // Whatever the loop sets is an element of the array, and the last one still is behind the loop.
+            self.alias(subject.line, subject);
+            self.alias(subject.line, value);
+        }
+        let items = match found {
             Ok(ConstValue::Array(items)) if !by_reference => items,
             Ok(_) => {
                 let why = self.unknown(subject.line, "stands in a loop over what is no plain array");
@@ -251,6 +258,8 @@ impl Evaluator<'_> {
 
     fn chosen_case(&mut self, subject: &ConstValue, cases: &[(Option<Node>, Block)]) -> Known<Option<usize>> {
         for (index, (label, _)) in cases.iter().enumerate() {
+            // The subject may be a long text to be read as a number each time.
+            self.pay(0, subject.weight())?;
             let Some(label) = label else { continue };
             let value = self.value(label)?;
             match subject.loosely_equal(&value) {
@@ -265,6 +274,9 @@ impl Evaluator<'_> {
     fn broken(&mut self, broken: &Broken) {
         let why = self.unknown(broken.line, format!("cannot be read as PHP: {}", broken.reason));
         self.report(&why);
+        if self.pay_parts(broken.constants.len() + broken.variables.len()).is_err() {
+            return;
+        }
         for name in &broken.constants {
             // Neither is it known whether PHP defines it.
             self.under(&why, |this| {

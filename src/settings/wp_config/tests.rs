@@ -97,6 +97,42 @@ fn nothing_behind_wp_settings_is_read() {
 }
 
 #[test]
+fn odd_arguments_are_taken_as_php_takes_them() {
+    let config = read(
+        "$x = '12'; define('A', isset($x[null])); define('B', $x[' 1']); define('C', isset($x['1x'])); \
+         define('D', getenv(null)); define('E', define('Null', 1)); define('F', isset($x['2']));",
+    );
+    assert_eq!(config.truthy("A"), Ok(Some(true)));
+    assert_eq!(config.string("B"), Ok(Some("2".to_owned())));
+    assert_eq!(config.truthy("C"), Ok(Some(false)));
+    assert!(config.constant("D").is_err());
+    assert_eq!(config.truthy("E"), Ok(Some(false)));
+    assert_eq!(config.truthy("F"), Ok(Some(false)));
+}
+
+#[test]
+fn a_loop_by_reference_changes_its_array() {
+    let config = read(
+        "$a = ['x' => 1]; foreach ($a as $k => &$v) { $v = 2; } define('A', $a['x']); define('V', $v); \
+         $v = 3; define('W', $v); define('K', 1);",
+    );
+    assert!(config.constant("A").is_err());
+    assert!(config.constant("V").is_err());
+    assert!(config.constant("W").is_err());
+    assert_eq!(config.int("K"), Ok(Some(1)));
+}
+
+#[test]
+fn what_waits_for_wordpress_to_return_changes_nothing() {
+    let start = "$table_prefix = 'a_'; function start() { require ABSPATH . 'wp-settings.php'; }";
+    assert_eq!(read(&format!("{start} $table_prefix = start();")).table_prefix(), Ok(Some("a_".to_owned())));
+    assert_eq!(read(&format!("{start} define('A', start());")).int("A"), Ok(None));
+    let ended = "function end() { exit; } $table_prefix = end(); define('A', end());";
+    assert!(read(ended).table_prefix().is_err());
+    assert!(read(ended).int("A").is_err());
+}
+
+#[test]
 fn an_unknown_call_leaves_its_constant_unresolved_with_the_place() {
     let text = "define('A', 1);\ndefine('B', unheard_of('hidden'));";
     assert_eq!(

@@ -127,24 +127,25 @@ impl Lexer<'_> {
         let line = self.line;
         self.bump(1);
         let lexed = |token| Lexed { token, line };
-        let mut code = vec![lexed(Token::Variable(self.name()))];
+        let named = |name: Result<String, &'static str>, token: fn(String) -> Token| {
+            lexed(name.map_or_else(Token::Bad, token))
+        };
+        let mut code = vec![named(self.name(), Token::Variable)];
         if self.peek(0) == Some(b'-') && self.peek(1) == Some(b'>') && self.peek(2).is_some_and(is_name_start)
         {
             self.bump(2);
-            code.extend([lexed(Token::Punct("->")), lexed(Token::Name(self.name()))]);
+            code.extend([lexed(Token::Punct("->")), named(self.name(), Token::Name)]);
         } else if self.peek(0) == Some(b'[') {
             self.bump(1);
             let minus = self.peek(0) == Some(b'-');
             let dollar = self.peek(0) == Some(b'$');
             self.bump(usize::from(minus || dollar));
             // A name may not start with a digit, an index is nothing but digits: `name` takes both.
-            let name = self.name();
-            let key = if dollar {
-                Token::Variable(name)
-            } else if name.starts_with(|c: char| c.is_ascii_digit()) {
-                index(&name, minus)
-            } else {
-                Token::Str(name.into_bytes())
+            let key = match self.name() {
+                Err(why) => Token::Bad(why),
+                Ok(name) if dollar => Token::Variable(name),
+                Ok(name) if name.starts_with(|c: char| c.is_ascii_digit()) => index(&name, minus),
+                Ok(name) => Token::Str(name.into_bytes()),
             };
             let closed = self.peek(0) == Some(b']');
             self.bump(usize::from(closed));

@@ -121,7 +121,9 @@ impl Evaluator<'_> {
     /// A variable of the environment, through `getenv`, `$_ENV` or `$_SERVER`.
     pub(super) fn environment(&mut self, line: u32, source: Source, name: &str) -> Known<Option<ConstValue>> {
         if let Some(value) = self.overlay.get(&(source, name.to_owned())) {
-            return value.clone();
+            let value = value.clone()?;
+            self.pay(line, value.as_ref().map_or(0, ConstValue::weight))?;
+            return Ok(value);
         }
         if depends_on_request(name) {
             return Err(
@@ -133,7 +135,7 @@ impl Evaluator<'_> {
                 "reads the environment after line {} may have changed it, as that {}",
                 why.line, why.reason
             );
-            return Err(self.unknown(line, super::evaluate::shorten(&reason)));
+            return Err(self.unknown(line, reason));
         }
         let value = (self.env)(name).map(|value| ConstValue::Str(value.into_bytes()));
         match value {
@@ -169,6 +171,7 @@ impl Evaluator<'_> {
                         (Err(why), _) => Err(why.clone()),
                         _ => Err(self.unknown(target.line, "takes an array apart by what is not known")),
                     };
+                    let part = part.and_then(|part| self.pay(target.line, part.weight()).map(|()| part));
                     self.assign(&item.value, part);
                 }
             }
@@ -258,6 +261,10 @@ impl Evaluator<'_> {
     }
 
     fn set_in_frame(&mut self, index: usize, name: &str, value: Known) {
+        // What is still under way here waits for WordPress, or for nothing, to return.
+        if self.stop {
+            return;
+        }
         if source(name).is_some() {
             let why = self.unknown(0, format!("replaces ${name}"));
             self.env_doubt.get_or_insert(why);

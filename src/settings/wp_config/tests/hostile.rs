@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{parse, read, string};
+use super::{WpConfig, environment, parse, read, string};
 
 #[test]
 fn nesting_beyond_reason_is_refused_and_not_followed() {
@@ -69,6 +69,96 @@ fn growth_without_end_is_stopped() {
     let loops = "$l = explode(',', ',,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,'); foreach ($l as $a) foreach ($l as $a) foreach ($l as $a) \
         foreach ($l as $a) foreach ($l as $a) { $b = 1; } define('A', 1);";
     assert!(read(loops).int("A").is_err());
+}
+
+/// Calls `f()` a thousand times, which a configuration may.
+fn thousand_calls(code: &str) -> String {
+    let list = ",".repeat(999);
+    format!("{code} foreach (explode(',', '{list}') as $item) {{ f(); }} define('B', 1);")
+}
+
+#[test]
+fn long_lists_in_one_statement_are_paid_for() {
+    assert_eq!(read(&thousand_calls("function f() {}")).int("B"), Ok(Some(1)));
+    for (open, item, close) in [
+        ("function f() { global $a", ", $a", "; }"),
+        ("function f() { static $a", ", $a", "; }"),
+        ("function f() { unset($a", ", $a", "); }"),
+        ("function f($a", ", $a", ") {}"),
+        ("function f() { return; ", "function g() {} ", "}"),
+        ("function f() { switch (0) { ", "default: ", "} }"),
+        ("function f() { try {} ", "catch (E $e) {} ", "}"),
+        ("function f() { match (1) { ", "default => 1, ", "}; }"),
+        ("function f() { 1", " $a", "; }"),
+    ] {
+        let text = thousand_calls(&format!("{open}{}{close}", item.repeat(5000)));
+        assert!(read(&text).int("B").is_err(), "{item}");
+    }
+    let skipped = thousand_calls(&format!("function f() {{ return; {} }}", ";".repeat(100_000)));
+    assert!(read(&skipped).int("B").is_err());
+}
+
+#[test]
+fn copies_of_a_large_value_are_paid_for() {
+    let large = "x".repeat(500_000);
+    for many in [
+        format!("$_ENV['A'] = '{large}'; {}", "$a = $_ENV['A']; ".repeat(200)),
+        format!("[{}] = ['{large}'];", "0 => $a, ".repeat(200)),
+        format!("$x = '{large}'; {}", format!("{}$x; ", "$a = ".repeat(20)).repeat(10)),
+        format!("$x = '{}'; {}", large.replace("xx", "/x"), "dirname($x, 64); ".repeat(5)),
+    ] {
+        assert!(read(&format!("{many} define('B', 1);")).int("B").is_err());
+    }
+}
+
+#[test]
+fn a_large_value_is_not_compared_with_many() {
+    let digits = "1".repeat(100_000);
+    let text = format!("switch ('{digits}') {{ {} }} define('B', 1);", "case 2: ".repeat(1000));
+    assert!(read(&text).int("B").is_err());
+    assert!(read(&format!("define('B', (int) in_array('{digits}', [2]));")).int("B").is_err());
+}
+
+#[test]
+fn a_long_list_of_characters_to_trim_is_looked_through_once() {
+    let (text, list) = ("a".repeat(500_000), "b".repeat(500_000));
+    let begun = std::time::Instant::now();
+    assert_eq!(string(&format!("define('A', ltrim('{text}c', '{list}a'));"), "A"), "c");
+    assert!(begun.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn names_and_reasons_are_short() {
+    let long = "A".repeat(1000);
+    for text in [
+        format!("define('B', {long});"),
+        format!("define('B', ${long});"),
+        format!("{long}(); define('B', 1);"),
+    ] {
+        assert!(read(&text).constant("B").expect_err("too long").reason.contains("a name longer than"));
+    }
+    let path = format!("include '/none' . '{long}'; define('B', 1);");
+    assert!(read(&path).constant("B").expect_err("in doubt").reason.len() < 500);
+}
+
+#[test]
+fn text_read_alone_looks_at_no_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("other.php"), "<?php define('INCLUDED', 1); return 1;")
+        .expect("a file");
+    let text =
+        b"<?php define('A', 1); define('B', file_exists('other.php')); define('C', realpath('other.php')); \
+        define('D', file_get_contents('other.php')); define('E', is_readable('other.php')); \
+        define('F', include 'other.php');";
+    let path = folder.path().join("wp-config.php");
+    let unresolved = |config: &WpConfig| config.unresolved().map(|it| it.name.clone()).collect::<String>();
+    let with_files = WpConfig::parse(&path, folder.path(), text, &environment);
+    assert_eq!(unresolved(&with_files), "");
+    assert_eq!(with_files.int("INCLUDED"), Ok(Some(1)));
+    let alone = WpConfig::parse_alone(&path, folder.path(), text, &environment);
+    assert_eq!(unresolved(&alone), "BCDEF");
+    assert_eq!(alone.int("A"), Ok(Some(1)));
+    assert!(alone.int("INCLUDED").is_err());
 }
 
 const FIXTURES: &[&[u8]] = &[
