@@ -23,13 +23,16 @@ const LAST_MAILS: Duration = Duration::from_secs(2);
 /// How long the framework's own thread has to hear of a pause; nothing tells when it did.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// Files and connections besides those of clients.
+const OTHER_FILES: u64 = 1024;
+
 /// How often the figures are tidied.
 const TIDY: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop.
 pub fn run(sources: &Sources) -> anyhow::Result<()> {
     let settings = Settings::load(sources)?;
-    open_as_many_files_as_allowed();
+    allow_for_connections(settings.limits.connections);
     let listener = bind("server.listen", settings.server.listen)?;
     let figures =
         settings.features.metrics_listen.map(|listen| bind("metrics.listen", listen)).transpose()?;
@@ -44,11 +47,19 @@ pub fn run(sources: &Sources) -> anyhow::Result<()> {
     })
 }
 
-/// Each connection takes two descriptors, and the usual limit of 1024 is for programs of another age.
-fn open_as_many_files_as_allowed() {
-    let allowed = getrlimit(Resource::Nofile).maximum;
-    // Where it is not allowed, fewer connections must do.
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: allowed, maximum: allowed });
+/// Each connection takes two descriptors, and the usual limit of 1024 is for programs of another age. No more than
+/// needed: the mail program inherits it, and some look at every number below it.
+fn allow_for_connections(connections: usize) {
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_mul(2).saturating_add(OTHER_FILES);
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let allowed = maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(allowed), maximum }).is_ok();
+    if !raised || allowed < wanted {
+        tracing::warn!(wanted, "too few open files are allowed for limits.connections; see ulimit -n");
+    }
 }
 
 fn bind(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {

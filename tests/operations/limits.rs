@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::app::{Setup, TestApp, dump};
 use crate::calls::{call, login, nonce, register, wait_until};
 use crate::http::Request;
+use crate::process::Service;
 use crate::server::Server;
 use crate::wire::Wire;
 
@@ -237,4 +238,19 @@ fn requests_sent_in_one_go_are_answered_in_their_order() {
     for _ in 0..200 {
         assert_eq!(wire.answer().expect("an answer").status, 200);
     }
+}
+
+#[test]
+fn as_many_files_may_be_open_as_the_connections_need_and_too_few_are_warned_of() {
+    const WARNING: &str = "too few open files are allowed";
+    let start = |soft: u32, hard: u32| {
+        let (service, _) = Service::recorded(Server::mariadb(), |setup| {
+            setup.set("limits.connections", "2000").open_files(soft, hard)
+        });
+        let warned = service.lines().iter().any(|line| line.contains(WARNING));
+        (service.open_files_allowed(), warned)
+    };
+    assert_eq!(start(256, 9000), (5024, false));
+    assert_eq!(start(8000, 9000), (8000, false));
+    assert_eq!(start(256, 3000), (3000, true));
 }

@@ -37,6 +37,7 @@ pub struct Setup {
     settings: Vec<(String, String)>,
     format: &'static str,
     filter: Option<&'static str>,
+    open_files: Option<String>,
 }
 
 impl Setup {
@@ -44,7 +45,7 @@ impl Setup {
     pub fn on(database_url: &str) -> Self {
         let keys =
             KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned()));
-        let setup = Self { settings: keys.collect(), format: "json", filter: None };
+        let setup = Self { settings: keys.collect(), format: "json", filter: None, open_files: None };
         setup
             .set("database.url", database_url)
             .set("wordpress.version", "6.8")
@@ -70,8 +71,22 @@ impl Setup {
         self
     }
 
+    /// How many files it may open at first, and in the end.
+    pub fn open_files(mut self, soft: u32, hard: u32) -> Self {
+        self.open_files = Some(format!("--nofile={soft}:{hard}"));
+        self
+    }
+
     fn command(&self) -> Command {
-        let mut command = tied(env!("CARGO_BIN_EXE_wp-sidecar"));
+        let binary = env!("CARGO_BIN_EXE_wp-sidecar");
+        let mut command = match &self.open_files {
+            Some(limits) => {
+                let mut command = tied("prlimit");
+                command.args([limits, binary]);
+                command
+            }
+            None => tied(binary),
+        };
         command.args(["serve", "--log-format", self.format]).env_remove("RUST_LOG").stdin(Stdio::null());
         command.envs(self.filter.map(|filter| ("RUST_LOG", filter)));
         for (name, value) in &self.settings {
@@ -227,6 +242,14 @@ impl Service {
             head.split_once('(')?.1.starts_with(name).then(|| times.sum::<u64>())
         };
         tasks.flatten().filter_map(ticks).sum()
+    }
+
+    /// How many files it may open.
+    pub fn open_files_allowed(&self) -> u64 {
+        let limits =
+            std::fs::read_to_string(format!("/proc/{}/limits", self.process.id())).expect("its limits");
+        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("the limit");
+        line.split_whitespace().next().expect("a number").parse().expect("a number")
     }
 
     pub fn signal(&self, name: &str) {
