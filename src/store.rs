@@ -12,6 +12,7 @@ pub mod options;
 mod pool;
 pub mod posts;
 pub mod registrations;
+mod retry;
 mod row;
 mod script;
 pub mod signups;
@@ -23,8 +24,9 @@ pub mod users;
 pub mod xprofile;
 
 pub use error::StoreError;
+pub use retry::Retry;
 pub use tables::{TableNames, Tables};
-pub use transaction::{Transaction, may_run_again};
+pub use transaction::Transaction;
 
 use pool::Pool;
 

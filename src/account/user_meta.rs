@@ -5,7 +5,7 @@
 use super::Context;
 use crate::store::collation::Collation;
 use crate::store::usermeta::MetaRow;
-use crate::store::{StoreError, Transaction, may_run_again};
+use crate::store::{Retry, StoreError, Transaction};
 use crate::wp::php_serialize::{maybe_serialize, maybe_unserialize};
 use crate::wp::php_value::PhpValue;
 use crate::wp::text_column::{Fit, TextColumn};
@@ -71,10 +71,10 @@ impl Context<'_> {
         if fitting.is_empty() {
             return Ok(vec![Updated::No; changes.len()]);
         }
-        let mut attempt = 1;
+        let mut retry = Retry::new();
         loop {
             match self.try_update(user_id, &fitting, changes.len()).await {
-                Err(MetaError::Store(error)) if may_run_again(&error, attempt) => attempt += 1,
+                Err(MetaError::Store(error)) => retry.again(error).await?,
                 other => return other,
             }
         }
@@ -95,10 +95,10 @@ impl Context<'_> {
         if !self.fits(&self.site.meta_columns.value, &stored).await? {
             return Ok(false);
         }
-        let mut attempt = 1;
+        let mut retry = Retry::new();
         loop {
             match self.try_delete(user_id, key, &stored).await {
-                Err(MetaError::Store(error)) if may_run_again(&error, attempt) => attempt += 1,
+                Err(MetaError::Store(error)) => retry.again(error).await?,
                 other => return other,
             }
         }

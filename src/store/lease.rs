@@ -29,6 +29,7 @@ pub(super) struct Lease {
 
 impl Lease {
     pub(super) fn new(shared: Arc<Shared>, open: Open, place: OwnedSemaphorePermit) -> Self {
+        shared.lend();
         Self { shared, open: Some((open, place)), unfinished: false, in_transaction: false }
     }
 
@@ -118,6 +119,7 @@ impl Drop for Lease {
         } else {
             self.shared.give_back(open, place);
         }
+        self.shared.lent_no_more();
     }
 }
 

@@ -5,7 +5,7 @@
 //! end is thrown away, so a network that stalls costs a connection and no more; and no statement is spent on a
 //! connection that was used a moment ago.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
@@ -30,6 +30,9 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How long the answer to that may take.
 const PING_PATIENCE: Duration = Duration::from_secs(1);
 
+/// How often a server that was full is asked again whether it has room.
+const KNOCK: Duration = Duration::from_millis(250);
+
 /// Connections are replaced after this time, so that a name that leads to another server is noticed.
 const LIFETIME: Duration = Duration::from_mins(30);
 
@@ -46,6 +49,8 @@ pub(super) struct Shared {
     places: Arc<Semaphore>,
     size: usize,
     idle: Mutex<Vec<Open>>,
+    /// Connections in use.
+    leased: AtomicUsize,
     returned: Notify,
     /// The last attempt to connect failed.
     away: AtomicBool,
@@ -75,6 +80,7 @@ impl Pool {
             places: Arc::new(Semaphore::new(size)),
             size,
             idle: Mutex::default(),
+            leased: AtomicUsize::new(0),
             returned: Notify::new(),
             away: AtomicBool::new(false),
             generation: AtomicU64::new(0),
@@ -101,10 +107,8 @@ impl Pool {
             match self.connect(until).await {
                 Ok(open) => return Ok(Lease::new(Arc::clone(shared), open, place)),
                 // The server lets nobody else in: one of those that are in use must do.
-                Err(error) if error.is_server_full() && self.others_in_use() => {
-                    if timeout_at(until, returned).await.is_err() {
-                        return Err(error);
-                    }
+                Err(error) if error.is_server_full() && self.others_in_use() && Instant::now() < until => {
+                    let _ = timeout(KNOCK, returned).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -122,8 +126,7 @@ impl Pool {
     }
 
     fn others_in_use(&self) -> bool {
-        // One place is the caller's own.
-        self.shared.places.available_permits() + 1 < self.shared.size
+        self.shared.leased.load(Ordering::Relaxed) > 0
     }
 
     /// A resting connection that lives, one of this thread if possible.
@@ -165,6 +168,17 @@ impl Pool {
 }
 
 impl Shared {
+    /// Counts a connection in use.
+    pub(super) fn lend(&self) {
+        self.leased.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A connection is no longer in use, whatever became of it.
+    pub(super) fn lent_no_more(&self) {
+        self.leased.fetch_sub(1, Ordering::Relaxed);
+        self.returned.notify_one();
+    }
+
     /// Takes back a connection that is ready for the next statement.
     pub(super) fn give_back(&self, mut open: Open, place: OwnedSemaphorePermit) {
         open.used = Instant::now();
@@ -173,7 +187,6 @@ impl Shared {
             lock(&self.idle).push(open);
         }
         drop(place);
-        self.returned.notify_one();
     }
 
     /// A connection was lost: others may be, too.

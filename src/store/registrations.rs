@@ -31,17 +31,9 @@
 
 mod attempt;
 
-use std::time::Duration;
-
 use sqlx::Row as _;
 
-use super::{Db, StoreError, row};
-
-/// Attempts before a registration gives up.
-const ATTEMPTS: u32 = 8;
-
-/// How long the second attempt waits; each one more waits twice as long.
-const PAUSE: Duration = Duration::from_millis(4);
+use super::{Db, Retry, StoreError, row};
 
 /// One user, ready to be written.
 #[derive(Clone, Copy)]
@@ -126,18 +118,13 @@ impl Db {
 
     /// Writes a user with all meta and the count of users, or nothing.
     pub async fn insert_registration(&self, new: &Registration<'_>) -> Result<Inserted, StoreError> {
-        let mut pause = PAUSE;
-        for _ in 1..ATTEMPTS {
+        let mut retry = Retry::new();
+        loop {
             match self.attempt(new).await {
-                Err(error) if error.is_retryable() || error.is_lost() => {
-                    tracing::debug!(%error, "a registration starts over");
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
-                other => return other,
+                Err(error) => retry.again_if(error.is_retryable() || error.is_lost(), error).await?,
+                Ok(done) => return Ok(done),
             }
         }
-        self.attempt(new).await
     }
 
     /// Those of the tables a registration writes that keep no transactions, with their engine.

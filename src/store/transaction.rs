@@ -1,12 +1,9 @@
 //! Several statements that count together or not at all.
 //!
-//! A deadlock undoes the whole of it, so the whole is what a caller runs again: [`StoreError::is_retryable`].
+//! A deadlock undoes the whole of it, so the whole is what a caller runs again: [`super::Retry`].
 
 use super::lease::Lease;
 use super::{Db, StoreError, Tables};
-
-/// Attempts at a transaction that the server keeps rolling back for deadlocks.
-pub const ATTEMPTS: u32 = 5;
 
 /// A transaction; what is not committed is undone when this is dropped.
 pub struct Transaction<'a> {
@@ -26,10 +23,4 @@ impl Transaction<'_> {
     pub async fn commit(self) -> Result<(), StoreError> {
         self.lease.commit().await
     }
-}
-
-/// True when a transaction that failed so may run again from its start.
-#[must_use]
-pub fn may_run_again(error: &StoreError, attempt: u32) -> bool {
-    error.is_retryable() && attempt < ATTEMPTS
 }

@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
 use super::collation::{self, Collation, Weights};
-use super::{Db, StoreError, row};
+use super::{Db, Retry, StoreError, row};
 
 /// A row of `usermeta`.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,9 +19,6 @@ pub struct MetaRow {
     /// `meta_value`; `None` is SQL NULL.
     pub value: Option<Vec<u8>>,
 }
-
-/// Attempts of a statement that the server rolled back for a deadlock.
-const ATTEMPTS: u32 = 5;
 
 /// Values may be sessions and other secrets: they stay hidden.
 impl std::fmt::Debug for MetaRow {
@@ -163,11 +160,11 @@ impl Db {
         &self,
         statement: impl AsyncFn() -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut attempt = 1;
+        let mut retry = Retry::new();
         loop {
             match statement().await {
-                Err(error) if error.is_retryable() && attempt < ATTEMPTS => attempt += 1,
-                other => return other,
+                Err(error) => retry.again(error).await?,
+                Ok(done) => return Ok(done),
             }
         }
     }

@@ -13,6 +13,9 @@ use crate::stage::{make_administrators, prepare, url};
 /// More commands than any request has; a sweep that gets here would never end.
 const MOST_COMMANDS: usize = 100;
 
+/// The service's own.
+const CONNECTIONS: usize = 5;
+
 /// What [`Site::deeds`] gives.
 const KINDS: [&str; 8] =
     ["register", "three keys of meta", "one key of meta", "profile", "comment", "login", "logout", "read"];
@@ -35,7 +38,7 @@ impl Site {
         let proxy = Proxy::before(server.host(), server.port());
         let app = Setup::on(&url(&proxy, &database, "?ssl-mode=disabled"))
             .set("wordpress.version", "6.1")
-            .set("database.max_connections", "5")
+            .set("database.max_connections", &CONNECTIONS.to_string())
             .set("database.statement_seconds", "1")
             .start();
         let nonce = app.nonce("register");
@@ -128,6 +131,30 @@ fn a_commit_without_an_answer_ends_with_its_deadline() {
             records.push(record);
         }
         assert_eq!(site.proxy.disarm(), 0, "{fault:?}");
+    }
+    site.checker().check(&records);
+}
+
+#[test]
+fn connections_that_all_break_at_their_first_word_do_not_wait_for_each_other() {
+    let site = Site::new();
+    for _ in 0..CONNECTIONS {
+        site.proxy.arm(Trigger::Text("BEGIN"), Fault::LostBefore);
+    }
+    // More than there are connections, so that none is free when the first of them breaks.
+    let (address, writer, nonce) = (site.app.address, &site.writer, site.nonce.as_str());
+    let records: Vec<Record> = std::thread::scope(|scope| {
+        let run = |number: usize| {
+            let tag = format!("all{number}");
+            scope.spawn(move || Deed::Meta(format!("meta{tag}")).run(address, writer, &tag, nonce))
+        };
+        let runners: Vec<_> = (0..4 * CONNECTIONS).map(run).collect();
+        runners.into_iter().map(|runner| runner.join().expect("a request")).collect()
+    });
+    assert_eq!(site.proxy.disarm(), 0);
+    for record in &records {
+        assert_eq!(record.wrong, None);
+        assert!(record.took < Duration::from_secs(2), "{:?} took {:?}", record.deed, record.took);
     }
     site.checker().check(&records);
 }

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use crate::deed::{Deed, Record, Writer};
 use crate::service::within;
-use crate::stage::{STATEMENT_SECONDS, Stage};
+use crate::stage::Stage;
 
 /// What the service may take to get to the point where it waits.
 const SOON: Duration = Duration::from_secs(2);
 
-/// Eight attempts, each of which waits for the lock as long as a statement may take; and a little.
-const LOCKED: Duration = Duration::from_secs(8 * STATEMENT_SECONDS + 2);
+/// Nothing is begun anew after five seconds, and the last wait takes one at most; and a little.
+const LOCKED: Duration = Duration::from_secs(8);
 
 /// A user who writes, and what the server and the service need for it.
 fn stage() -> (Stage, Arc<Writer>) {

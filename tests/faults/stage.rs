@@ -21,9 +21,8 @@ pub const STATEMENT_SECONDS: u64 = 2;
 /// What a request may take whatever happens.
 pub const ANSWER_LIMIT: Duration = Duration::from_secs(STATEMENT_SECONDS + 5);
 
-/// When all must be well again after a fault has ended: a request waits for a connection for five seconds at most, and
-/// those that wait in vain may still be in the way.
-pub const RECOVERY_LIMIT: Duration = Duration::from_secs(7);
+/// When all must be well again after a fault has ended.
+pub const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
 
 /// The service's account, which has no rights but on its database.
 pub const ACCOUNT: &str = "site";

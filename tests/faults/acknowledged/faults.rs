@@ -168,6 +168,7 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "KILL CONNECTION of all, again and again",
         tick: |scene| scene.stage.kill_connections(),
+        answers_within: SOON,
         on_mysql: true,
         ..NOTICED
     },
