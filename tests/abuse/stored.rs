@@ -118,7 +118,7 @@ const ATTRIBUTES: &[&str] = &["href", "src", "title", "cite", "datetime", "rel",
 const RICH: &[&str] = &["img", "ul", "ol", "li"];
 
 /// Every `<` begins an element of the list with attributes of the list, quoted, whose addresses have a harmless scheme.
-/// Comments of HTML hold no markup.
+/// Comments of HTML end where they seem to.
 #[track_caller]
 fn assert_harmless(stored: &str, about: &str) {
     assert_only(stored, &[], about);
@@ -130,9 +130,10 @@ fn assert_only(stored: &str, more: &[&str], about: &str) {
     let mut rest = stored;
     while let Some((_, behind)) = rest.split_once('<') {
         if let Some(comment) = behind.strip_prefix("!--") {
-            let (inside, after) = comment.split_once("-->").unwrap_or((comment, ""));
-            if inside.contains(['<', '>']) {
-                fail("markup in a comment");
+            // A browser ends it at the first of these, so that none may stand within.
+            let Some((inside, after)) = comment.split_once("-->") else { return fail("an open comment") };
+            if inside.contains("--!>") || inside.starts_with('>') || inside.starts_with("->") {
+                fail("a comment that ends early");
             }
             rest = after;
             continue;
@@ -180,8 +181,7 @@ fn assert_address(value: &str, about: &str) {
         .collect();
     let scheme = plain.split(['/', '?', '#']).next().unwrap_or_default();
     let known = ["http:", "https:", "mailto:", "ftp:", "feed:"].iter().any(|known| scheme.starts_with(known));
-    let harmless = known || !scheme.contains(':');
-    assert!(harmless && !plain.contains("script:"), "{about}: the address {value:?}");
+    assert!(known || !scheme.contains(':'), "{about}: the address {value:?}");
 }
 
 /// Character references as HTML has them, those that could hide a scheme among them.
@@ -256,7 +256,7 @@ fn comments_hold_no_script_whoever_writes_them() {
                 assert_harmless(&row[0][0], script);
                 assert_text(&row[0][1], script);
                 assert_text(&row[0][2], script);
-                assert!(!row[0][2].contains(['"', '\'']), "{script:?}: {}", row[0][2]);
+                assert!(!row[0][2].contains('"'), "{script:?}: {}", row[0][2]);
                 assert_address(&row[0][2], script);
                 assert_text(&row[0][3], script);
             }
@@ -396,11 +396,13 @@ fn no_text_becomes_an_object_when_wordpress_unserialises_it() {
             "SELECT meta_key, meta_value FROM wp_usermeta WHERE meta_key LIKE 'odd\\_{number}\\_%'"
         )) {
             let value = row[1].trim();
-            let text = value.starts_with("s:") || value.starts_with("a:1:{") || !looks_serialized(value);
-            assert!(text, "{} {object}: {value}", row[0]);
-            // Within an array too, an object is only ever the inside of a text.
-            let outer = value.starts_with("a:") && (value.contains("{i:0;O:") || value.contains(";O:"));
-            assert!(!outer, "{} {object}: {value}", row[0]);
+            let in_list = value.starts_with("a:1:{i:0;s:");
+            let in_map = value.starts_with(&format!("a:1:{{s:{}:\"{object}\";s:", object.len()));
+            assert!(
+                value.starts_with("s:") || in_list || in_map || !looks_serialized(value),
+                "{} {object}: {value}",
+                row[0]
+            );
         }
         let read = site.app.call("user/get_user_meta", &[("cookie", cookie), ("meta_key", &one)]);
         let shown = read.json()[one.as_str()][0].as_str().map(str::to_owned);
