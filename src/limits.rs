@@ -10,6 +10,7 @@ mod proxies;
 mod shared;
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 
 use crate::settings;
 use budget::{Budget, Key};
@@ -17,13 +18,13 @@ use known::Known;
 use login::Running;
 use shared::Shared;
 
-pub use login::{Account, Attempt, Refused, Ticket};
+pub use login::{Account, Attempt, Ticket};
 pub use proxies::ProxyWatch;
 
 /// The budgets; none where `limits.enabled` is false.
 #[derive(Debug)]
 pub struct Limits {
-    budgets: Option<Budgets>,
+    budgets: Option<Arc<Budgets>>,
     /// Whether all requests seem to come through one proxy that is not trusted.
     pub proxies: ProxyWatch,
 }
@@ -59,24 +60,26 @@ impl Limits {
     #[must_use]
     pub fn new(limits: &settings::Limits) -> Self {
         let rates = &limits.rates;
-        let budgets = || Budgets {
-            // What somebody who logged in well from here before may fail without touching the other budgets.
-            login_pair: Budget::new("limits.login_account", "pair", rates.login_account),
-            login_address: Budget::new("limits.login_address", "address", rates.login_address),
-            login_shared_address: Budget::new(
-                "limits.login_shared_address",
-                "shared",
-                rates.login_shared_address,
-            ),
-            login_account: Budget::new("limits.login_account", "account", rates.login_account),
-            login_global: Budget::new("limits.login_global", "global", rates.login_global),
-            register_address: Budget::new("limits.register_address", "register", rates.register_address),
-            reset_address: Budget::new("limits.reset_address", "reset", rates.reset_address),
-            reset_account: Budget::new("limits.reset_account", "mail", rates.reset_account),
-            nonce_address: Budget::new("limits.nonce_address", "nonce", rates.nonce_address),
-            known: Known::default(),
-            running: Running::default(),
-            shared: limits.redis_url.as_ref().map(|url| Shared::new(url, &limits.redis_prefix)),
+        let budgets = || {
+            Arc::new(Budgets {
+                // What somebody who logged in well from here before may fail without touching the other budgets.
+                login_pair: Budget::new("limits.login_account", "pair", rates.login_account),
+                login_address: Budget::new("limits.login_address", "address", rates.login_address),
+                login_shared_address: Budget::new(
+                    "limits.login_shared_address",
+                    "shared",
+                    rates.login_shared_address,
+                ),
+                login_account: Budget::new("limits.login_account", "account", rates.login_account),
+                login_global: Budget::new("limits.login_global", "global", rates.login_global),
+                register_address: Budget::new("limits.register_address", "register", rates.register_address),
+                reset_address: Budget::new("limits.reset_address", "reset", rates.reset_address),
+                reset_account: Budget::new("limits.reset_account", "mail", rates.reset_account),
+                nonce_address: Budget::new("limits.nonce_address", "nonce", rates.nonce_address),
+                known: Known::default(),
+                running: Running::default(),
+                shared: limits.redis_url.as_ref().map(|url| Shared::new(url, &limits.redis_prefix)),
+            })
         };
         Self { budgets: limits.enabled.then(budgets), proxies: ProxyWatch::default() }
     }
@@ -160,7 +163,8 @@ impl Budgets {
 }
 
 /// One customer's network: an IPv6 caller has a whole /64.
-fn network(ip: IpAddr) -> IpAddr {
+#[must_use]
+pub fn network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),

@@ -3,12 +3,15 @@
 //! However it fails, the hash work is the same, so that time tells nobody which users exist.
 
 use std::net::IpAddr;
+use std::sync::atomic::AtomicBool;
+
+use zeroize::Zeroizing;
 
 use super::Context;
-use super::hashing::HashError;
+use super::hashing::{HashError, Question};
 use super::sessions;
 use super::user_object::META_KEYS;
-use crate::limits::{Account, Attempt, Refused};
+use crate::limits::{self, Account, Attempt, Ticket, TooMany};
 use crate::store::users::{UserBy, UserWithMeta};
 use crate::store::{StoreError, usermeta};
 use crate::wp::password::{self, HashWork, Refusal as HashRefusal};
@@ -42,7 +45,7 @@ pub enum AuthenticateError {
     },
     /// Too many failed before; the password was not looked at.
     #[error(transparent)]
-    Limited(#[from] Refused),
+    Limited(#[from] TooMany),
     /// Nothing is known about the password.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -79,7 +82,7 @@ impl Context<'_> {
     ) -> Result<LoggedIn, AuthenticateError> {
         let login = sanitize_user(username, false, self.site.rules());
         let mut work = HashWork::default();
-        if is_empty(&login) || is_empty(php_text::trim(&php_text::addslashes(password))) {
+        if is_empty(&login) || is_blank(password) {
             return Err(AuthenticateError::Refused { reason: Refusal::Empty, user_id: None, work });
         }
         let mut reason = Refusal::UnknownUser;
@@ -104,7 +107,7 @@ impl Context<'_> {
                     has_session_here: || ip.is_some_and(|ip| self.has_session_at(&found, ip)),
                 };
                 let ticket = self.limits.admit_login(attempt).await?;
-                match self.is_password(password, Some(&found.user.pass), &mut work).await {
+                match self.try_password(password, Some(&found.user.pass), &mut work, &ticket).await {
                     Ok(true) => {
                         let done = self.admit(found, password, work).await;
                         match &done {
@@ -114,7 +117,10 @@ impl Context<'_> {
                         }
                         return done;
                     }
-                    Ok(false) => reason = Refusal::IncorrectPassword,
+                    Ok(false) => {
+                        ticket.failed();
+                        reason = Refusal::IncorrectPassword;
+                    }
                     Err(error) => {
                         ticket.undone().await;
                         return Err(error);
@@ -125,9 +131,12 @@ impl Context<'_> {
         if tried.is_none() {
             let attempt = Attempt { ip, account: Account::unknown(&login), has_session_here: || false };
             let ticket = self.limits.admit_login(attempt).await?;
-            if let Err(error) = self.is_password(password, None, &mut work).await {
-                ticket.undone().await;
-                return Err(error);
+            match self.try_password(password, None, &mut work, &ticket).await {
+                Ok(_) => ticket.failed(),
+                Err(error) => {
+                    ticket.undone().await;
+                    return Err(error);
+                }
             }
         }
         Err(AuthenticateError::Refused { reason, user_id: tried, work })
@@ -209,14 +218,36 @@ impl Context<'_> {
         Ok(stored)
     }
 
+    /// A password that was not tried before, with the ticket for it.
+    async fn try_password(
+        &self,
+        password: &[u8],
+        stored: Option<&[u8]>,
+        work: &mut HashWork,
+        ticket: &Ticket,
+    ) -> Result<bool, AuthenticateError> {
+        self.check(password, stored, work, ticket.looked_at()).await
+    }
+
     async fn is_password(
         &self,
         password: &[u8],
         stored: Option<&[u8]>,
         work: &mut HashWork,
     ) -> Result<bool, AuthenticateError> {
-        let checked =
-            self.hashing.check(self.caller, password, stored, self.site.version, self.site.hash_cost).await?;
+        self.check(password, stored, work, &AtomicBool::new(false)).await
+    }
+
+    async fn check(
+        &self,
+        password: &[u8],
+        stored: Option<&[u8]>,
+        work: &mut HashWork,
+        looked_at: &AtomicBool,
+    ) -> Result<bool, AuthenticateError> {
+        let question =
+            Question { password, stored, version: self.site.version, reference: self.site.hash_cost };
+        let checked = self.hashing.check(self.caller, question, looked_at).await?;
         *work += checked.work;
         if let Some(refusal @ (HashRefusal::Unsupported | HashRefusal::TooCostly)) = checked.refusal {
             let kind = checked.kind.map(|kind| kind.to_string());
@@ -232,7 +263,11 @@ impl Context<'_> {
     /// Whether one of the user's live sessions was begun at that address.
     fn has_session_at(&self, found: &UserWithMeta, ip: IpAddr) -> bool {
         let stored = usermeta::first(&found.meta, sessions::META_KEY).and_then(|row| row.value.as_deref());
-        Sessions::parse(stored).is_ok_and(|sessions| sessions.has_live_at(&ip.to_string(), self.now))
+        let parsed = |ip: &[u8]| std::str::from_utf8(ip).ok()?.parse::<IpAddr>().ok();
+        Sessions::parse(stored).is_ok_and(|sessions| {
+            let mut begun = sessions.live_addresses(self.now).filter_map(parsed);
+            begun.any(|begun| limits::network(begun) == limits::network(ip))
+        })
     }
 
     /// Keys of the meta that a login needs.
@@ -240,6 +275,12 @@ impl Context<'_> {
         let [nickname, first, last, description] = META_KEYS;
         [sessions::META_KEY, &self.site.capabilities_key, nickname, first, last, description]
     }
+}
+
+/// Nothing but what `trim()` takes away; the copy with slashes does not stay in memory.
+fn is_blank(password: &[u8]) -> bool {
+    let slashed = Zeroizing::new(php_text::addslashes(password).into_owned());
+    is_empty(php_text::trim(&slashed))
 }
 
 /// PHP's `empty()` for text.

@@ -5,6 +5,7 @@
 //! waiting makes room for the next.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
@@ -47,6 +48,19 @@ pub enum HashError {
     Interrupted,
 }
 
+/// What is asked of a password.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// As sent.
+    pub password: &'a [u8],
+    /// `user_pass`; `None` for a user that does not exist.
+    pub stored: Option<&'a [u8]>,
+    /// Whose rules hold.
+    pub version: WpVersion,
+    /// What a hash usually costs here.
+    pub reference: Reference,
+}
+
 impl Hashing {
     /// Starts the threads. Without limits any number may wait, as long as it likes.
     #[must_use]
@@ -70,21 +84,22 @@ impl Hashing {
         }
     }
 
-    /// Checks a password; see [`password::check`]. Without a stored hash the work is the same.
+    /// Checks a password; see [`password::check`]. Without a stored hash the work is the same. `begun` is set when it is
+    /// looked at.
     pub async fn check(
         &self,
         caller: &Caller,
-        password: &[u8],
-        stored: Option<&[u8]>,
-        version: WpVersion,
-        reference: Reference,
+        question: Question<'_>,
+        begun: &AtomicBool,
     ) -> Result<Checked, HashError> {
+        let Question { password, stored, version, reference } = question;
         if password::is_too_long(password) {
             // Refused without a hash, so no place is needed.
             return Ok(password::check(password, stored, version, reference));
         }
         let (password, stored) = (secret(password), stored.map(<[u8]>::to_vec));
-        self.run(caller, move || password::check(&password, stored.as_deref(), version, reference)).await
+        self.run(caller, begun, move || password::check(&password, stored.as_deref(), version, reference))
+            .await
     }
 
     /// Hashes a password; see [`password::hash`].
@@ -97,7 +112,10 @@ impl Hashing {
         random: [u8; 16],
     ) -> Result<String, HashError> {
         let password = secret(password);
-        self.run(caller, move || password::hash(&password, version, reference.bcrypt_cost(), random)).await
+        self.run(caller, &AtomicBool::new(false), move || {
+            password::hash(&password, version, reference.bcrypt_cost(), random)
+        })
+        .await
     }
 
     /// How many more would be taken now.
@@ -109,6 +127,7 @@ impl Hashing {
     async fn run<T: Send + 'static>(
         &self,
         caller: &Caller,
+        begun: &AtomicBool,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HashError> {
         let Ok(_admitted) = self.admitted.try_acquire() else {
@@ -125,6 +144,7 @@ impl Hashing {
             let _ = done.send(work());
             drop(place);
         });
+        begun.store(true, Ordering::Relaxed);
         self.jobs.send(job).map_err(|_| HashError::Interrupted)?;
         result.await.map_err(|_| HashError::Interrupted)
     }
@@ -158,7 +178,7 @@ fn secret(password: &[u8]) -> Zeroizing<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
     use tokio::time::Instant;
 
     fn hashing(threads: usize, queue: usize, patience: Duration) -> Hashing {
@@ -175,7 +195,7 @@ mod tests {
                 let _ = begun.send(());
                 let _ = released.recv();
             };
-            hashing.run(&Caller::stays(), work).await
+            hashing.run(&Caller::stays(), &AtomicBool::new(false), work).await
         });
         beginning.await.unwrap();
         (release, task)
@@ -187,13 +207,13 @@ mod tests {
         let (release, running) = occupy(&hashing).await;
         let waiting = tokio::spawn({
             let hashing = hashing.clone();
-            async move { hashing.run(&Caller::stays(), || 7).await }
+            async move { hashing.run(&Caller::stays(), &AtomicBool::new(false), || 7).await }
         });
         while hashing.places_left() > 0 {
             tokio::task::yield_now().await;
         }
         let begun = Instant::now();
-        assert_eq!(hashing.run(&Caller::stays(), || ()).await, Err(HashError::Busy));
+        assert_eq!(hashing.run(&Caller::stays(), &AtomicBool::new(false), || ()).await, Err(HashError::Busy));
         assert!(begun.elapsed() < Duration::from_secs(1));
         drop(release);
         assert_eq!(waiting.await.unwrap(), Ok(7));
@@ -204,11 +224,11 @@ mod tests {
     async fn a_turn_that_does_not_come_in_time_is_given_up() {
         let hashing = hashing(1, 1, Duration::from_millis(10));
         let (release, running) = occupy(&hashing).await;
-        assert_eq!(hashing.run(&Caller::stays(), || ()).await, Err(HashError::Busy));
+        assert_eq!(hashing.run(&Caller::stays(), &AtomicBool::new(false), || ()).await, Err(HashError::Busy));
         // What runs is not ended by it.
         drop(release);
         assert_eq!(running.await.unwrap(), Ok(()));
-        assert_eq!(hashing.run(&Caller::stays(), || 7).await, Ok(7));
+        assert_eq!(hashing.run(&Caller::stays(), &AtomicBool::new(false), || 7).await, Ok(7));
     }
 
     #[tokio::test]
@@ -219,7 +239,11 @@ mod tests {
         let (line, caller) = Caller::on_line();
         let waiting = tokio::spawn({
             let (hashing, ran) = (hashing.clone(), Arc::clone(&ran));
-            async move { hashing.run(&caller, move || ran.fetch_add(1, Ordering::SeqCst)).await }
+            async move {
+                hashing
+                    .run(&caller, &AtomicBool::new(false), move || ran.fetch_add(1, Ordering::SeqCst))
+                    .await
+            }
         });
         while hashing.places_left() > 0 {
             tokio::task::yield_now().await;
@@ -229,7 +253,7 @@ mod tests {
         assert_eq!(hashing.places_left(), 1);
         drop(release);
         assert_eq!(running.await.unwrap(), Ok(()));
-        assert_eq!(hashing.run(&Caller::stays(), || 7).await, Ok(7));
+        assert_eq!(hashing.run(&Caller::stays(), &AtomicBool::new(false), || 7).await, Ok(7));
         assert_eq!(ran.load(Ordering::SeqCst), 0);
     }
 
@@ -237,9 +261,9 @@ mod tests {
     async fn a_panic_costs_its_own_caller_only() {
         let hashing = hashing(1, 1, Duration::from_mins(1));
         #[expect(clippy::unreachable, reason = "the panic that is tested")]
-        let broken = hashing.run(&Caller::stays(), || unreachable!()).await;
+        let broken = hashing.run(&Caller::stays(), &AtomicBool::new(false), || unreachable!()).await;
         assert_eq!(broken, Err::<(), _>(HashError::Interrupted));
-        assert_eq!(hashing.run(&Caller::stays(), || 7).await, Ok(7));
+        assert_eq!(hashing.run(&Caller::stays(), &AtomicBool::new(false), || 7).await, Ok(7));
     }
 
     #[tokio::test]
@@ -250,9 +274,9 @@ mod tests {
         let check = |password: Vec<u8>| {
             let hashing = hashing.clone();
             async move {
-                hashing
-                    .check(&Caller::stays(), &password, None, WpVersion::NEWEST_KNOWN, Reference::default())
-                    .await
+                let (version, reference) = (WpVersion::NEWEST_KNOWN, Reference::default());
+                let question = Question { password: &password, stored: None, version, reference };
+                hashing.check(&Caller::stays(), question, &AtomicBool::new(false)).await
             }
         };
         assert!(!check(long).await.unwrap().matches);

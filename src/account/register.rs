@@ -175,7 +175,7 @@ impl Context<'_> {
             let letters = random_text::LETTERS_AND_DIGITS;
             return Ok(Zeroizing::new(random_text::draw(letters, PASSWORD_LENGTH, &*random).into_bytes()));
         };
-        if addslashes(wanted).len() > MAX_PASSWORD_BYTES {
+        if Zeroizing::new(addslashes(wanted).into_owned()).len() > MAX_PASSWORD_BYTES {
             return Err(CreateUserError::PasswordTooLong);
         }
         Ok(Zeroizing::new(wanted.to_vec()))

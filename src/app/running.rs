@@ -1,7 +1,7 @@
 //! Work that goes on when its caller hangs up: the service waits for it before it ends.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -14,6 +14,7 @@ pub struct Running(Arc<Count>);
 #[derive(Debug, Default)]
 struct Count {
     tasks: AtomicUsize,
+    ending: AtomicBool,
     ended: Notify,
 }
 
@@ -27,6 +28,17 @@ impl Running {
     pub fn begin(&self) -> Task {
         self.0.tasks.fetch_add(1, Ordering::SeqCst);
         Task(Arc::clone(&self.0))
+    }
+
+    /// From now on connections are closed behind their answers.
+    pub fn end(&self) {
+        self.0.ending.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the service is about to end.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.0.ending.load(Ordering::Relaxed)
     }
 
     /// Waits until all has ended, but no longer than `limit`. False when something still runs.

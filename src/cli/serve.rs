@@ -114,6 +114,7 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> 
 
 /// Takes no more connections and lets what runs come to its end.
 async fn finish(app: &App, handle: &ServerHandle, door: &TcpListener, until: Instant) {
+    app.running.end();
     handle.pause().await;
     tokio::time::sleep(PAUSE).await;
     // A pause alone leaves those who come at the door until the last request has ended; so they are refused.

@@ -57,5 +57,7 @@ pub fn reset(call: Call<'_>, user_id: u64) {
 
 /// A protected meta key was asked for.
 pub fn meta_refused(call: Call<'_>, user_id: Option<u64>, key: &str) {
+    // As much as the column holds; the rest is a client's to choose.
+    let key = key.char_indices().nth(255).and_then(|(end, _)| key.get(..end)).unwrap_or(key);
     event!(warn, call, "protected_meta_refused", user_id, key, "a protected meta key was refused");
 }

@@ -8,7 +8,7 @@ use super::params::ParamsError;
 use crate::account::hashing::HashError;
 use crate::account::register::CreateUserError;
 use crate::account::user_meta::MetaError;
-use crate::limits::{Refused, TooMany};
+use crate::limits::TooMany;
 use crate::store::StoreError;
 use crate::wp::new_user::FieldError;
 
@@ -264,15 +264,6 @@ impl From<CreateUserError> for ApiError {
             CreateUserError::ProtectedKey(key) => Self::MetaProtected(key),
             CreateUserError::Store(error) => error.into(),
             CreateUserError::Hash(error) => error.into(),
-        }
-    }
-}
-
-impl From<Refused> for ApiError {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::Limit(limit) => limit.into(),
-            Refused::Busy => Self::Busy,
         }
     }
 }

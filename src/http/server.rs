@@ -94,7 +94,11 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
     let Ok(_busy) = connections::begin(&request) else {
         return refusal(&ApiError::BehindTheLast);
     };
+    let limits = &app.settings.limits;
     let mut response = match *request.method() {
+        _ if limits.enabled && connections::is_beyond(&request, limits.connections) => {
+            refusal(&ApiError::TooManyConnections)
+        }
         Method::OPTIONS => options(),
         _ => match answer(&request, payload, &app, client, id.clone()).await {
             Ok(response) => response,
@@ -103,6 +107,10 @@ async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>)
     };
     cors::add(&mut response, &request, &app.settings.features.allowed_origins);
     response.headers_mut().insert(request_id::NAME, id.header());
+    if app.running.is_ending() {
+        // What this connection would bring next is not begun any more.
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
     response
 }
 
@@ -147,9 +155,6 @@ async fn answer(
         _ => return Err(ApiError::MethodNotAllowed),
     };
     let limits = &app.settings.limits;
-    if limits.enabled && connections::is_beyond(request, limits.connections) {
-        return Err(ApiError::TooManyConnections);
-    }
     let site = app.site().ok_or(ApiError::NotReady)?;
     let work = async {
         let params = read_params(request, payload, app).await?;

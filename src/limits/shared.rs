@@ -3,12 +3,11 @@
 //! A Redis that is away locks nobody out: each instance then counts for itself, and a metric and a warning say so.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, FromRedisValue, Script, ScriptInvocation};
-use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout};
 
 use super::TooMany;
@@ -49,21 +48,30 @@ if full == 0 then return 0 end
 redis.call('SET', KEYS[1], string.format('%.0f', full - tonumber(ARGV[1])), 'KEEPTTL')
 return 0";
 
-/// Remembers a pair of address and account, and counts the accounts of the address.
+/// Remembers that an account logged in well from an address: one sorted set an address, by time.
 const REMEMBER: &str = "
-if redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then redis.call('INCR', KEYS[2])
-else redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-redis.call('EXPIRE', KEYS[2], ARGV[1])
+local now = tonumber(redis.call('TIME')[1])
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -ARGV[3] - 1)
+redis.call('EXPIRE', KEYS[1], ARGV[2])
 return 0";
 
-/// Whether a pair is known, and how many accounts of the address are.
-const FIND: &str = "return {redis.call('EXISTS', KEYS[1]), tonumber(redis.call('GET', KEYS[2]) or 0)}";
+/// Whether the account did, and how many accounts did.
+const FIND: &str = "
+local least = tonumber(redis.call('TIME')[1]) - ARGV[2]
+local seen = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or 0)
+return {seen > least and 1 or 0, redis.call('ZCOUNT', KEYS[1], least, '+inf')}";
+
+/// Accounts remembered of one address.
+const MOST_ACCOUNTS: u32 = 10_000;
 
 /// A Redis.
 pub struct Shared {
     client: Option<Client>,
     prefix: String,
-    manager: OnceCell<ConnectionManager>,
+    /// Replaced when it does not answer: the host behind it may be gone without a word.
+    manager: Mutex<Option<ConnectionManager>>,
     /// Not asked before this moment.
     away: Mutex<Option<Instant>>,
     take: Script,
@@ -89,7 +97,7 @@ impl Shared {
         Self {
             client: client.ok(),
             prefix: prefix.to_owned(),
-            manager: OnceCell::new(),
+            manager: Mutex::default(),
             away: Mutex::default(),
             take: Script::new(TAKE),
             give_back: Script::new(GIVE_BACK),
@@ -114,16 +122,14 @@ impl Shared {
 
     pub async fn find(&self, ip: IpAddr, account: Account) -> Option<Acquaintance> {
         let mut call = self.find.prepare_invoke();
-        let [pair, address] = self.names(ip, account);
-        call.key(pair).key(address);
+        call.key(self.known(ip)).arg(member(account)).arg(MEMORY.as_secs());
         let (pair, accounts): (bool, u32) = self.ask(&call).await?;
         Some(Acquaintance { pair, address: accounts > 0, shared: accounts >= SHARED })
     }
 
     pub async fn remember(&self, ip: IpAddr, account: Account) -> Option<()> {
         let mut call = self.remember.prepare_invoke();
-        let [pair, address] = self.names(ip, account);
-        call.key(pair).key(address).arg(MEMORY.as_secs());
+        call.key(self.known(ip)).arg(member(account)).arg(MEMORY.as_secs()).arg(MOST_ACCOUNTS);
         self.ask::<u64>(&call).await.map(drop)
     }
 
@@ -131,9 +137,8 @@ impl Shared {
         format!("{}{}{key}", self.prefix, budget.name)
     }
 
-    fn names(&self, ip: IpAddr, account: Account) -> [String; 2] {
-        let name = |key: Key| format!("{}known{key}", self.prefix);
-        [name(Key::pair(ip, account)), name(Key::address(ip))]
+    fn known(&self, ip: IpAddr) -> String {
+        format!("{}known{}", self.prefix, Key::address(ip))
     }
 
     async fn ask<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Option<T> {
@@ -150,7 +155,10 @@ impl Shared {
                 return Some(answer);
             }
             Ok(Err(error)) => error.category().to_owned(),
-            Err(_) => "no answer in time".to_owned(),
+            Err(_) => {
+                *lock(&self.manager) = None;
+                "no answer in time".to_owned()
+            }
         };
         metrics::counter!(ERRORS).increment(1);
         self.set_away(Some(&reason));
@@ -166,16 +174,22 @@ impl Shared {
                 .set_number_of_retries(0);
             ConnectionManager::new_with_config(client, config).await
         };
-        self.manager.get_or_try_init(connect).await.cloned()
+        let known = lock(&self.manager).clone();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let new = connect().await?;
+        *lock(&self.manager) = Some(new.clone());
+        Ok(new)
     }
 
     fn is_away(&self) -> bool {
-        let away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        let away = lock(&self.away);
         away.is_some_and(|until| Instant::now() < until)
     }
 
     fn set_away(&self, reason: Option<&str>) {
-        let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut away = lock(&self.away);
         match (reason, away.is_some()) {
             (Some(reason), false) => {
                 tracing::warn!(reason, "Redis is away: each instance counts for itself until it is back");
@@ -190,4 +204,13 @@ impl Shared {
 
 fn interval(budget: &Budget) -> u64 {
     u64::try_from(budget.rate.interval().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// An account as the member of a set.
+fn member(account: Account) -> String {
+    Key::account(account).to_string()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -39,7 +39,7 @@ fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-async fn admit<'l>(limits: &'l Limits, address: &str, account: Account) -> Result<Ticket<'l>, Refused> {
+async fn admit(limits: &Limits, address: &str, account: Account) -> Result<Ticket, TooMany> {
     limits.admit_login(Attempt { ip: Some(ip(address)), account, has_session_here: || false }).await
 }
 
@@ -47,11 +47,10 @@ async fn admit<'l>(limits: &'l Limits, address: &str, account: Account) -> Resul
 async fn fail(limits: &Limits, address: &str, account: Account) -> Option<&'static str> {
     match admit(limits, address, account).await {
         Ok(ticket) => {
-            drop(ticket);
+            ticket.failed();
             None
         }
-        Err(Refused::Limit(limit)) => Some(limit.budget),
-        Err(Refused::Busy) => Some("busy"),
+        Err(limit) => Some(limit.budget),
     }
 }
 
@@ -178,9 +177,49 @@ async fn many_attempts_at_once_cannot_outrun_the_count() {
     // The fourth waits for one of them; if that fails, it is refused.
     let mut fourth = Box::pin(admit(&limits, "192.0.2.2", Account::User(7)));
     assert!(tokio::time::timeout(Duration::from_millis(50), &mut fourth).await.is_err());
-    drop(running);
-    let refused = fourth.await.unwrap_err();
-    assert!(matches!(refused, Refused::Limit(TooMany { budget: "limits.login_account", .. })), "{refused}");
+    running.into_iter().for_each(Ticket::failed);
+    assert_eq!(fourth.await.unwrap_err().budget, "limits.login_account");
+}
+
+#[tokio::test]
+async fn who_hangs_up_before_the_password_was_looked_at_has_not_failed() {
+    let limits = limits();
+    for _ in 0..20 {
+        drop(admit(&limits, "192.0.2.1", Account::User(7)).await.unwrap());
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..3 {
+        let ticket = admit(&limits, "192.0.2.1", Account::User(7)).await.unwrap();
+        ticket.looked_at().store(true, std::sync::atomic::Ordering::Relaxed);
+        drop(ticket);
+    }
+    assert_eq!(fail(&limits, "192.0.2.1", Account::User(7)).await, Some("limits.login_account"));
+}
+
+#[tokio::test]
+async fn where_failures_used_up_a_budget_few_may_wait() {
+    let limits = limits();
+    for _ in 0..2 {
+        assert_eq!(fail(&limits, "192.0.2.1", Account::User(7)).await, None);
+    }
+    let running = admit(&limits, "192.0.2.1", Account::User(7)).await.unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..16 {
+        let mut next = Box::pin(admit(&limits, "192.0.2.2", Account::User(7)));
+        assert!(tokio::time::timeout(Duration::from_millis(1), &mut next).await.is_err());
+        waiting.push(next);
+    }
+    let refused = admit(&limits, "192.0.2.2", Account::User(7)).await.unwrap_err();
+    assert_eq!(refused.budget, "limits.login_account");
+    running.undone().await;
+    let mut let_in = 0;
+    for next in waiting {
+        if let Ok(ticket) = next.await {
+            let_in += 1;
+            ticket.failed();
+        }
+    }
+    assert_eq!(let_in, 1);
 }
 
 #[tokio::test]

@@ -54,6 +54,8 @@ pub(super) struct Shared {
     returned: Notify,
     /// The last attempt to connect failed.
     away: AtomicBool,
+    /// Somebody finds out whether that still holds.
+    probed: AtomicBool,
     /// Connections of an older generation are closed: they lead to a server that is no longer the right one.
     generation: AtomicU64,
     /// Connections used before this moment are asked whether they still live.
@@ -83,6 +85,7 @@ impl Pool {
             leased: AtomicUsize::new(0),
             returned: Notify::new(),
             away: AtomicBool::new(false),
+            probed: AtomicBool::new(false),
             generation: AtomicU64::new(0),
             suspected: Mutex::default(),
         };
@@ -92,22 +95,31 @@ impl Pool {
     /// A connection for some statements.
     pub(super) async fn acquire(&self) -> Result<Lease, StoreError> {
         let shared = &self.shared;
-        let patience = if shared.away.load(Ordering::Relaxed) { SHORT_PATIENCE } else { PATIENCE };
-        let until = Instant::now() + patience;
+        let short = shared.away.load(Ordering::Relaxed);
+        if short {
+            self.probe();
+        }
+        let until = Instant::now() + if short { SHORT_PATIENCE } else { PATIENCE };
         let place = match timeout_at(until, Arc::clone(&shared.places).acquire_owned()).await {
             Ok(Ok(place)) => place,
             Ok(Err(_)) => return Err(StoreError::Closed),
             Err(_) => return Err(StoreError::NoConnectionFree),
         };
         loop {
-            if let Some(open) = self.idle().await {
+            if let Some(open) = self.idle(until, false).await {
                 return Ok(Lease::new(Arc::clone(shared), open, place));
             }
             let returned = shared.returned.notified();
-            match self.connect(until).await {
+            match self.connect(until, short).await {
                 Ok(open) => return Ok(Lease::new(Arc::clone(shared), open, place)),
-                // The server lets nobody else in: one of those that are in use must do.
-                Err(error) if error.is_server_full() && self.others_in_use() && Instant::now() < until => {
+                // The server lets nobody else in: one of another thread must do, or one of those that are in use.
+                Err(error) if error.is_server_full() => {
+                    if let Some(open) = self.idle(until, true).await {
+                        return Ok(Lease::new(Arc::clone(shared), open, place));
+                    }
+                    if !self.others_in_use() || Instant::now() >= until {
+                        return Err(error);
+                    }
                     let _ = timeout(KNOCK, returned).await;
                 }
                 Err(error) => return Err(error),
@@ -119,33 +131,57 @@ impl Pool {
     pub(super) async fn close(&self) {
         self.shared.places.close();
         let idle = std::mem::take(&mut *lock(&self.shared.idle));
-        for open in idle {
-            // Politely, so that the server does not count it among the aborted.
-            let _ = timeout(PING_PATIENCE, open.connection.close()).await;
-        }
+        let politely = async {
+            for open in idle {
+                // So that the server does not count it among the aborted.
+                let _ = open.connection.close().await;
+            }
+        };
+        let _ = timeout(PING_PATIENCE, politely).await;
+    }
+
+    /// Finds out beside the requests whether a database that was away is back, however long connecting takes.
+    fn probe(&self) {
+        let Some(probe) = Probe::begin(&self.shared) else { return };
+        let pool = self.clone();
+        tokio::spawn(async move {
+            if let Ok(open) = pool.connect(Instant::now() + PATIENCE, false).await {
+                lock(&pool.shared.idle).push(open);
+                pool.shared.returned.notify_one();
+            }
+            drop(probe);
+        });
     }
 
     fn others_in_use(&self) -> bool {
         self.shared.leased.load(Ordering::Relaxed) > 0
     }
 
-    /// A resting connection that lives, one of this thread if possible.
-    async fn idle(&self) -> Option<Open> {
+    /// A resting connection that lives: of this thread if possible, of another where no more may be opened or `any` will
+    /// do.
+    async fn idle(&self, until: Instant, any: bool) -> Option<Open> {
         loop {
-            let mut open = self.shared.take_idle()?;
+            let mut open = self.shared.take_idle(any)?;
             let suspected = *lock(&self.shared.suspected);
             let resting = open.used.elapsed() > FRESH;
             if !resting && suspected.is_none_or(|suspected| open.used > suspected) {
                 return Some(open);
             }
-            match timeout(PING_PATIENCE, open.connection.ping()).await {
+            let patience = until.min(Instant::now() + PING_PATIENCE);
+            match timeout_at(patience, open.connection.ping()).await {
                 Ok(Ok(())) => return Some(open),
-                Ok(Err(_)) | Err(_) => self.shared.suspect(),
+                Ok(Err(_)) => self.shared.suspect(),
+                // A network that swallows one question swallows all.
+                Err(_) => {
+                    self.shared.suspect();
+                    lock(&self.shared.idle).clear();
+                }
             }
         }
     }
 
-    async fn connect(&self, until: Instant) -> Result<Open, StoreError> {
+    /// A new connection. Who had only `short` time to wait learns nothing of the database.
+    async fn connect(&self, until: Instant, short: bool) -> Result<Open, StoreError> {
         let shared = &self.shared;
         let generation = shared.generation.load(Ordering::Relaxed);
         let opened = timeout_at(until, connect::open(&shared.options, shared.deadline)).await;
@@ -157,7 +193,9 @@ impl Pool {
                 return Err(error);
             }
             Err(_) => {
-                shared.away.store(true, Ordering::Relaxed);
+                if !short {
+                    shared.away.store(true, Ordering::Relaxed);
+                }
                 return Err(StoreError::NoConnection);
             }
         };
@@ -200,15 +238,31 @@ impl Shared {
         lock(&self.idle).clear();
     }
 
-    /// The connection of this thread that rested least; one of another thread only where no more may be opened.
-    fn take_idle(&self) -> Option<Open> {
+    /// The connection of this thread that rested least; one of another thread only where no more may be opened, or with
+    /// `any`.
+    fn take_idle(&self, any: bool) -> Option<Open> {
         let mut idle = lock(&self.idle);
         let here = std::thread::current().id();
         if let Some(place) = idle.iter().rposition(|open| open.thread == here) {
             return Some(idle.swap_remove(place));
         }
         let in_use = self.size.saturating_sub(self.places.available_permits());
-        if idle.len() + in_use > self.size { idle.pop() } else { None }
+        if any || idle.len() + in_use > self.size { idle.pop() } else { None }
+    }
+}
+
+/// One at a time finds out whether the database is back.
+struct Probe(Arc<Shared>);
+
+impl Probe {
+    fn begin(shared: &Arc<Shared>) -> Option<Self> {
+        (!shared.probed.swap(true, Ordering::Relaxed)).then(|| Self(Arc::clone(shared)))
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        self.0.probed.store(false, Ordering::Relaxed);
     }
 }
 

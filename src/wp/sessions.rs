@@ -78,14 +78,10 @@ impl Sessions {
         self.entries.remove(hash_token(token).as_str()).is_some()
     }
 
-    /// True when a live session was begun at that address.
-    #[must_use]
-    pub fn has_live_at(&self, ip: &str, now: i64) -> bool {
-        let begun_there = |session: &PhpValue| {
-            let stored = session.as_array().and_then(|fields| fields.get("ip"));
-            stored.and_then(PhpValue::as_bytes) == Some(ip.as_bytes())
-        };
-        self.entries.iter().any(|(_, session)| begun_there(session) && is_current(session, now))
+    /// Where the live sessions were begun: their `ip`, as stored.
+    pub fn live_addresses(&self, now: i64) -> impl Iterator<Item = &[u8]> {
+        let live = self.entries.iter().filter(move |(_, session)| is_current(session, now));
+        live.filter_map(|(_, session)| session.as_array()?.get("ip")?.as_bytes())
     }
 
     /// Sessions in the list, expired ones included.
@@ -181,10 +177,8 @@ mod tests {
     #[test]
     fn an_address_counts_while_a_session_that_began_there_is_live() {
         let sessions = Sessions::parse(Some(A.as_bytes())).unwrap();
-        assert!(sessions.has_live_at("127.0.0.1", 2_000_000_000));
-        assert!(!sessions.has_live_at("127.0.0.1", 2_000_000_001));
-        assert!(!sessions.has_live_at("127.0.0.10", 2_000_000_000));
-        assert!(!sessions.has_live_at("", 2_000_000_000));
+        assert_eq!(sessions.live_addresses(2_000_000_000).collect::<Vec<_>>(), [b"127.0.0.1"]);
+        assert_eq!(sessions.live_addresses(2_000_000_001).count(), 0);
     }
 
     #[test]

@@ -129,8 +129,8 @@ fn bodies_that_do_not_end_are_cut() {
 }
 
 #[test]
-fn a_connection_that_was_used_gets_no_more_time_for_its_next_request_than_one_request_may_take() {
-    let site = impatient(|setup| setup.set("limits.request_seconds", "2"));
+fn a_connection_that_was_used_gets_no_more_time_for_its_next_request_than_a_pause_and_a_head_may_take() {
+    let site = impatient(|setup| setup);
     let good = format!("{GET}\r\n");
     are_cut(
         &site,
@@ -146,7 +146,7 @@ fn a_connection_that_was_used_gets_no_more_time_for_its_next_request_than_one_re
 
 #[test]
 fn bodies_in_chunks_that_do_not_end_are_cut() {
-    let site = impatient(|setup| setup.set("limits.request_seconds", "2"));
+    let site = impatient(|setup| setup);
     let form =
         format!("{POST}Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n");
     are_cut(

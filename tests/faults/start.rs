@@ -110,3 +110,23 @@ fn keeps_nobody_waiting(stage: &Stage, name: &str, begin: Begin) {
     stage.uses_all_connections(name, healed);
     stage.checker().check(&records);
 }
+
+#[test]
+fn a_database_that_comes_back_behind_a_slow_network_is_found_again() {
+    let server = Arc::new(Server::own_mariadb(&[]));
+    let stage = Stage::on(server, "?ssl-mode=disabled");
+    let writer = stage.writers(1).remove(0);
+    stage.proxy.door(Door::Closed);
+    stage.proxy.cut();
+    let refused = stage.run(&writer, "refused", vec![Deed::Read]);
+    assert_eq!(refused[0].status, 503);
+    // Connecting takes some ten of these ways to and fro: longer than a request waits now.
+    let slow = Way::Delay(Duration::from_millis(80));
+    stage.proxy.ways(slow, slow);
+    stage.proxy.door(Door::Open);
+    let took = within(RECOVERY_LIMIT * 2, "a slow network", || {
+        stage.run(&writer, "slow", vec![Deed::Read])[0].status == 200
+    });
+    println!("behind 80 ms each way: well again after {took:?}");
+    stage.proxy.ways(Way::Pass, Way::Pass);
+}

@@ -23,6 +23,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     let ticket = call.app.limits.admit_login(attempt).await?;
     let person = match call.app.facebook.person(token).await {
         Err(FacebookError::Refused(reason)) => {
+            ticket.failed();
             audit::connect_failed(call, &reason);
             return Err(ApiError::FacebookTokenRefused);
         }

@@ -48,7 +48,7 @@ async fn login_of_email(call: Call<'_>) -> Result<Vec<u8>, ApiError> {
     // Whoever asks for one address after the other is told no more of them than one who tries passwords.
     let attempt =
         Attempt { ip: call.client.ip, account: Account::unknown(email), has_session_here: || false };
-    call.app.limits.admit_login(attempt).await?;
+    call.app.limits.admit_login(attempt).await?.failed();
     audit::login_failed(call, None, Refusal::UnknownUser);
     Err(ApiError::EmailUnknown)
 }
