@@ -84,14 +84,12 @@ impl Context<'_> {
                 db.update_meta_if_unchanged(row.id, old, &value).await
             }
         };
-        let written = write(first).await?;
-        if written {
-            // The lowest row is the one that is read; WordPress keeps the others of the key equal to it.
-            for copy in copies {
-                write(copy).await?;
-            }
+        // WordPress keeps all rows of the key equal and reads the lowest. It goes last: were it gone first and the service
+        // with it, a copy would be read, and with it a session that had ended.
+        for copy in copies {
+            write(copy).await?;
         }
-        Ok(written)
+        write(first).await
     }
 }
 

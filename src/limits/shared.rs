@@ -94,6 +94,8 @@ impl Shared {
             // The reason may quote the URL. Settings refuse what is no URL at all.
             tracing::error!("limits.redis_url cannot be used; each instance counts for itself");
         }
+        // Until it is found out otherwise.
+        metrics::gauge!(UP).set(1.0);
         Self {
             client: client.ok(),
             prefix: prefix.to_owned(),
