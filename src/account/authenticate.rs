@@ -3,7 +3,7 @@
 //! However it fails, the hash work is the same, so that time tells nobody which users exist.
 
 use std::net::IpAddr;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use zeroize::Zeroizing;
 
@@ -11,7 +11,7 @@ use super::Context;
 use super::hashing::{HashError, Question};
 use super::sessions;
 use super::user_object::META_KEYS;
-use crate::limits::{self, Account, Attempt, Ticket, TooMany};
+use crate::limits::{self, Account, Attempt, TooMany};
 use crate::store::users::{UserBy, UserWithMeta};
 use crate::store::{StoreError, usermeta};
 use crate::wp::password::{self, HashWork, Refusal as HashRefusal};
@@ -107,8 +107,11 @@ impl Context<'_> {
                     has_session_here: || ip.is_some_and(|ip| self.has_session_at(&found, ip)),
                 };
                 let ticket = self.limits.admit_login(attempt).await?;
-                match self.try_password(password, Some(&found.user.pass), &mut work, &ticket).await {
+                match self.is_password(password, Some(&found.user.pass), &mut work, ticket.looked_at()).await
+                {
                     Ok(true) => {
+                        // It counts no more, even if the caller hangs up before his answer.
+                        ticket.looked_at().store(false, Ordering::Relaxed);
                         let done = self.admit(found, password, work).await;
                         match &done {
                             Ok(_) => ticket.succeeded().await,
@@ -131,7 +134,7 @@ impl Context<'_> {
         if tried.is_none() {
             let attempt = Attempt { ip, account: Account::unknown(&login), has_session_here: || false };
             let ticket = self.limits.admit_login(attempt).await?;
-            match self.try_password(password, None, &mut work, &ticket).await {
+            match self.is_password(password, None, &mut work, ticket.looked_at()).await {
                 Ok(_) => ticket.failed(),
                 Err(error) => {
                     ticket.undone().await;
@@ -165,7 +168,8 @@ impl Context<'_> {
                 return Err(refused(Refusal::UnknownUser));
             };
             found = now;
-            if !self.is_password(password, Some(&found.user.pass), &mut work).await? {
+            if !self.is_password(password, Some(&found.user.pass), &mut work, &AtomicBool::new(false)).await?
+            {
                 let refused = AuthenticateError::Refused {
                     reason: Refusal::IncorrectPassword,
                     user_id: Some(id),
@@ -218,27 +222,8 @@ impl Context<'_> {
         Ok(stored)
     }
 
-    /// A password that was not tried before, with the ticket for it.
-    async fn try_password(
-        &self,
-        password: &[u8],
-        stored: Option<&[u8]>,
-        work: &mut HashWork,
-        ticket: &Ticket,
-    ) -> Result<bool, AuthenticateError> {
-        self.check(password, stored, work, ticket.looked_at()).await
-    }
-
+    /// `looked_at` is set from the moment at which the password is looked at.
     async fn is_password(
-        &self,
-        password: &[u8],
-        stored: Option<&[u8]>,
-        work: &mut HashWork,
-    ) -> Result<bool, AuthenticateError> {
-        self.check(password, stored, work, &AtomicBool::new(false)).await
-    }
-
-    async fn check(
         &self,
         password: &[u8],
         stored: Option<&[u8]>,

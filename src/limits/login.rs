@@ -2,7 +2,7 @@
 //! by their number.
 //!
 //! An attempt takes from its budgets before the password is looked at and gets that back when the password is right:
-//! many attempts at once cannot outrun the count. Where only attempts that still run stand in the way, one waits for
+//! many attempts at once cannot outrun the count. Where attempts that still run stand in the way, some wait for
 //! them. Whoever logged in well from the same address before has a small budget of his own, so that an attack from
 //! elsewhere, or by a neighbour behind the same address, does not keep him out.
 
