@@ -67,9 +67,12 @@ impl App {
         let wordpress = &self.settings.wordpress;
         let version = version::detect(wordpress);
         let (keys, protected) = (&self.settings.keys, &self.settings.features.protected_meta);
-        let site = Site::read(&self.db, wordpress, keys, protected, version.version, &self.random).await?;
+        let before = self.site();
+        let before = before.as_deref();
+        let site =
+            Site::read(&self.db, wordpress, keys, protected, version.version, &self.random, before).await?;
         let site = Arc::new(site);
-        if self.site().is_none() {
+        if before.is_none() {
             self.warn_of_tables_without_transactions().await;
         }
         let mut known = self.site.write().unwrap_or_else(PoisonError::into_inner);

@@ -3,7 +3,7 @@
 use super::{Context, sessions};
 use crate::store::StoreError;
 use crate::store::usermeta;
-use crate::store::users::{UserBy, UserWithMeta};
+use crate::store::users::{UserBy, UserColumns, WithMeta};
 use crate::wp::auth_cookie::AuthCookie;
 use crate::wp::salts::Scheme;
 use crate::wp::sanitize::sanitize_user;
@@ -28,13 +28,13 @@ impl Context<'_> {
     /// The user of a cookie that came with a request, with the meta rows of `keys`.
     ///
     /// `post` gives the hour of grace that WordPress grants to POST requests.
-    pub async fn find_by_cookie(
+    pub async fn find_by_cookie<U: UserColumns>(
         &self,
         cookie: &AuthCookie<'_>,
         scheme: Scheme,
         post: bool,
         keys: &[&str],
-    ) -> Result<Result<UserWithMeta, InvalidCookie>, StoreError> {
+    ) -> Result<Result<WithMeta<U>, InvalidCookie>, StoreError> {
         if cookie.is_expired(self.now, post) {
             return Ok(Err(InvalidCookie::Expired));
         }
@@ -47,10 +47,10 @@ impl Context<'_> {
         }
         let mut wanted = vec![sessions::META_KEY];
         wanted.extend(keys);
-        let Some(found) = self.db.find_user_with_meta(UserBy::Login(login), &wanted).await? else {
+        let Some(found) = self.db.find_with_meta::<U>(UserBy::Login(login), &wanted).await? else {
             return Ok(Err(InvalidCookie::BadUsername));
         };
-        if !cookie.verify(&found.user.pass, self.site.salts.get(scheme), self.site.version) {
+        if !cookie.verify(found.user.pass(), self.site.salts.get(scheme), self.site.version) {
             return Ok(Err(InvalidCookie::BadHash));
         }
         let stored = usermeta::first(&found.meta, sessions::META_KEY).and_then(|row| row.value.as_deref());
@@ -61,12 +61,12 @@ impl Context<'_> {
     }
 
     /// The same for a value as sent, in the scheme `logged_in` that the API's cookies have.
-    pub async fn find_by_logged_in_cookie(
+    pub async fn find_by_logged_in_cookie<U: UserColumns>(
         &self,
         cookie: &[u8],
         post: bool,
         keys: &[&str],
-    ) -> Result<Result<UserWithMeta, InvalidCookie>, StoreError> {
+    ) -> Result<Result<WithMeta<U>, InvalidCookie>, StoreError> {
         match AuthCookie::parse(cookie) {
             Some(cookie) => self.find_by_cookie(&cookie, Scheme::LoggedIn, post, keys).await,
             None => Ok(Err(InvalidCookie::Malformed)),

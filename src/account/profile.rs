@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::capabilities::{Capabilities, ROLES};
-use crate::store::users::{User, UserWithMeta};
+use crate::store::users::{Identity, User, WithMeta};
 use crate::store::xprofile::{Field, FieldBy, FieldValue, Names, Profile, ProfileOf};
 use crate::store::{StoreError, usermeta};
 use crate::wp::php_date::{self, Zone};
@@ -22,7 +22,7 @@ pub struct Reading<'a> {
     /// The profile's user; may be unknown.
     pub user_id: u64,
     /// Who is logged in, with the meta row of the capabilities.
-    pub reader: Option<&'a UserWithMeta>,
+    pub reader: Option<&'a WithMeta<Identity>>,
     /// Everybody sees everything.
     pub ignore_visibility: bool,
 }
@@ -104,7 +104,7 @@ impl Context<'_> {
     }
 
     /// BuddyPress's capability `bp_moderate`: whoever manages the site's options.
-    async fn may_moderate(&self, reader: &UserWithMeta) -> Result<bool, StoreError> {
+    async fn may_moderate(&self, reader: &WithMeta<Identity>) -> Result<bool, StoreError> {
         // BuddyPress's spammers are never trusted.
         if reader.user.status != 0 {
             return Ok(false);

@@ -6,6 +6,9 @@
 //! collations: the column's own, and the one that connections have, in which the server compares where a key does not
 //! exist in the column's charset.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use super::Context;
 use crate::settings::Wordpress;
 use crate::store::collation::{Collation, MetaColumns, Weights};
@@ -34,10 +37,40 @@ pub struct ProtectedMeta {
     /// The forms as plain bytes in lower case.
     plain: Scale,
     weighed: [Scale; 2],
+    hidden: Arc<Verdicts>,
+}
+
+/// Which keys have been found to be hidden or not. What a key weighs changes only with the collations.
+#[derive(Debug, Default)]
+struct Verdicts(Mutex<HashMap<Vec<u8>, bool>>);
+
+/// Keys that are remembered. Clients may invent keys, so beyond it all are forgotten.
+const REMEMBERED: usize = 4096;
+
+impl Verdicts {
+    fn known(&self) -> MutexGuard<'_, HashMap<Vec<u8>, bool>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, verdicts: &HashMap<Vec<u8>, bool>) {
+        let mut known = self.known();
+        for (key, hidden) in verdicts.iter().filter(|(key, _)| arrives_whole(key)) {
+            if known.len() >= REMEMBERED {
+                known.clear();
+            }
+            known.insert(key.clone(), *hidden);
+        }
+    }
+}
+
+/// The bytes say which key it is: where a character does not exist in the connection's charset, the server sends a
+/// question mark for it.
+fn arrives_whole(key: &[u8]) -> bool {
+    key.len() <= KEY_LENGTH && std::str::from_utf8(key).is_ok() && !key.contains(&b'?')
 }
 
 /// The names in one weighing, in the order of [`ProtectedMeta::secret`].
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Scale {
     forms: Vec<Form<Vec<u8>>>,
     digits: Vec<Vec<u8>>,
@@ -45,7 +78,7 @@ struct Scale {
 }
 
 /// What keys look like that a rule is about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Form<T> {
     /// This key.
     Exact(T),
@@ -59,12 +92,13 @@ enum Form<T> {
 
 impl ProtectedMeta {
     /// Has the names weighed. `configured` are those of the setting `meta.protected`; a `*` at the end of one
-    /// stands for any rest.
+    /// stands for any rest. `before` is what was read the last time.
     pub async fn read(
         db: &Db,
         wordpress: &Wordpress,
         configured: &[String],
         columns: &MetaColumns,
+        before: Option<&Self>,
     ) -> Result<Self, StoreError> {
         let rules = rules(wordpress, db.tables().names().blog_prefix.as_str(), configured);
         let collations = [comparing(columns), Collation::unicode()];
@@ -82,18 +116,23 @@ impl ProtectedMeta {
         let forms = || rules.iter().map(|(_, form)| form);
         let lower: Vec<Vec<u8>> = texts.iter().map(|text| text.to_ascii_lowercase().into_bytes()).collect();
         let scale = |pick: fn(&Weights) -> &Vec<u8>| Scale::new(forms(), weights.iter().map(pick).cloned());
+        let weighed = [scale(|[first, _]| first), scale(|[_, second]| second)];
+        // The rest follows from the settings, which do not change.
+        let same = before.filter(|before| before.collations == collations && before.weighed == weighed);
+        let hidden = same.map(|before| Arc::clone(&before.hidden)).unwrap_or_default();
         Ok(Self {
             key_length,
             secret: rules.iter().map(|(secret, _)| *secret).collect(),
             plain: Scale::new(forms(), lower.into_iter()),
-            weighed: [scale(|[first, _]| first), scale(|[_, second]| second)],
+            weighed,
             collations,
+            hidden,
         })
     }
 
-    /// True for a stored row that nobody may read.
-    fn hides(&self, row: &MetaRow, weights: &Weights) -> bool {
-        self.forbids(weights, true) || self.plain.matches(&row.key.to_ascii_lowercase(), &self.secret, true)
+    /// True for a stored key that nobody may read.
+    fn hides(&self, key: &[u8], weights: &Weights) -> bool {
+        self.forbids(weights, true) || self.plain.matches(&key.to_ascii_lowercase(), &self.secret, true)
     }
 
     /// True for the key of a stored row that nobody may write: the names as WordPress itself writes them. Where a
@@ -126,8 +165,8 @@ impl Context<'_> {
         Ok(found.map(|(key, _)| (*key).to_owned()))
     }
 
-    /// A user's meta without the secrets, lowest `umeta_id` first, in one statement: all rows, or those of exactly
-    /// this key.
+    /// A user's meta without the secrets, lowest `umeta_id` first: all rows, or those of exactly this key. One
+    /// statement, and one more where a key is met for the first time.
     pub async fn list_readable_meta(
         &self,
         user_id: u64,
@@ -138,12 +177,44 @@ impl Context<'_> {
         {
             return Ok(Vec::new());
         }
+        let mut rows = self.db.list_meta(user_id, key).await?;
+        if let Some(key) = key {
+            rows.retain(|row| row.key == key.as_bytes());
+        }
+        self.drop_hidden(&mut rows).await?;
+        Ok(rows)
+    }
+
+    async fn drop_hidden(&self, rows: &mut Vec<MetaRow>) -> Result<(), StoreError> {
         let protected = &self.site.protected_meta;
-        let rows = self.db.list_meta_weighed(user_id, key, &protected.collations).await?;
-        let wanted = |row: &MetaRow| key.is_none_or(|key| row.key == key.as_bytes());
-        let readable =
-            rows.into_iter().filter(|(row, weights)| wanted(row) && !protected.hides(row, weights));
-        Ok(readable.map(|(row, _)| row).collect())
+        // One row of each key that is new.
+        let mut new = HashMap::new();
+        {
+            let known = protected.hidden.known();
+            rows.retain(|row| match known.get(&row.key) {
+                Some(hidden) => !hidden,
+                None => {
+                    new.entry(row.key.clone()).or_insert(row.id);
+                    true
+                }
+            });
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<u64> = new.values().copied().collect();
+        let weighed = self.db.list_weighed_keys(&ids, &protected.collations).await?;
+        let verdicts: HashMap<Vec<u8>, bool> = weighed
+            .into_iter()
+            .map(|(key, weights)| {
+                let hidden = protected.hides(&key, &weights);
+                (key, hidden)
+            })
+            .collect();
+        protected.hidden.add(&verdicts);
+        // A new key of which nothing is known even now is one that somebody changed or deleted meanwhile.
+        rows.retain(|row| !new.contains_key(&row.key) || verdicts.get(&row.key) == Some(&false));
+        Ok(())
     }
 }
 

@@ -57,7 +57,7 @@ impl Context<'_> {
     }
 
     async fn list_sessions(&self, user_id: u64) -> Result<Vec<MetaRow>, StoreError> {
-        Ok(own(self.db.list_meta(user_id, META_KEY).await?))
+        Ok(own(self.db.list_meta(user_id, Some(META_KEY)).await?))
     }
 
     /// Writes the list if the row is still as read; false when it is not.

@@ -122,7 +122,8 @@ pub struct ProfileOptions {
 }
 
 impl Site {
-    /// Reads the options; generates salts that neither constants nor options hold, as WordPress would.
+    /// Reads the options; generates salts that neither constants nor options hold, as WordPress would. `before` is
+    /// what was read the last time.
     pub async fn read(
         db: &Db,
         wordpress: &Wordpress,
@@ -130,6 +131,7 @@ impl Site {
         protected_meta: &[String],
         version: WpVersion,
         random: &Random,
+        before: Option<&Self>,
     ) -> Result<Self, StoreError> {
         let constants = SaltConstants::new(|name| constant(keys, name), None);
         let mut options = Options::read(db, wordpress).await?;
@@ -145,7 +147,14 @@ impl Site {
         };
         let hash_cost = usual_cost(&db.list_newest_hashes().await?);
         let meta_columns = db.find_meta_columns().await?;
-        let protected_meta = ProtectedMeta::read(db, wordpress, protected_meta, &meta_columns).await?;
+        let protected_meta = ProtectedMeta::read(
+            db,
+            wordpress,
+            protected_meta,
+            &meta_columns,
+            before.map(|before| &before.protected_meta),
+        )
+        .await?;
         let blog_prefix = db.tables().names().blog_prefix.as_str();
         let meta = (meta_columns, protected_meta);
         Ok(Self::of(&options, wordpress, version, salts, hash_cost, blog_prefix, meta))

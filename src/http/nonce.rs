@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::cookies;
 use super::error::ApiError;
+use crate::store::users::Identity;
 use crate::wp::auth_cookie::AuthCookie;
 use crate::wp::nonce::{self, Subject};
 use crate::wp::salts::Scheme;
@@ -47,7 +48,7 @@ async fn owner(call: Call<'_>) -> Result<Owner, ApiError> {
     let token = header.as_ref().map(|cookie| cookie.session_token().to_vec()).unwrap_or_default();
 
     if let Some(cookie) = call.params.text("cookie").filter(|_| !call.params.is_missing("cookie"))
-        && let Ok(found) = call.account().find_by_logged_in_cookie(cookie, call.post, &[]).await?
+        && let Ok(found) = call.account().find_by_logged_in_cookie::<Identity>(cookie, call.post, &[]).await?
     {
         return Ok(Owner { user_id: found.user.id, token });
     }
@@ -57,7 +58,7 @@ async fn owner(call: Call<'_>) -> Result<Owner, ApiError> {
     let auth = auth.as_deref().and_then(AuthCookie::parse);
     for (cookie, scheme) in [(auth, scheme), (header, Scheme::LoggedIn)] {
         let Some(cookie) = cookie else { continue };
-        if let Ok(found) = call.account().find_by_cookie(&cookie, scheme, call.post, &[]).await? {
+        if let Ok(found) = call.account().find_by_cookie::<Identity>(&cookie, scheme, call.post, &[]).await? {
             return Ok(Owner { user_id: found.user.id, token });
         }
     }

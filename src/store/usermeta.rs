@@ -9,6 +9,9 @@ use sqlx::mysql::MySqlRow;
 use super::collation::{self, Collation, Weights};
 use super::{Db, Retry, StoreError, row};
 
+/// Keys in one statement; a statement takes 65,535 values.
+const WEIGHED_AT_ONCE: usize = 1000;
+
 /// A row of `usermeta`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MetaRow {
@@ -39,57 +42,70 @@ pub(super) fn meta_of(found: &MySqlRow, column: usize) -> Result<Option<MetaRow>
     }))
 }
 
+/// Puts rows in the order in which WordPress reads them.
+///
+/// Asked to do so, the server would copy their long texts first.
+pub(super) fn sort(rows: &mut [MetaRow]) {
+    rows.sort_unstable_by_key(|row| row.id);
+}
+
 /// The value of a key as `get_metadata(…, true)` reads it: the first row with exactly these bytes.
 #[must_use]
 pub fn first<'a>(meta: &'a [MetaRow], key: &str) -> Option<&'a MetaRow> {
     meta.iter().find(|row| row.key == key.as_bytes())
 }
 
+/// Rows of `umeta_id, meta_key, meta_value`, put in order.
+pub(super) fn rows_of(found: &[MySqlRow]) -> Result<Vec<MetaRow>, StoreError> {
+    let mut rows = Vec::with_capacity(found.len());
+    for row in found {
+        rows.extend(meta_of(row, 0)?);
+    }
+    sort(&mut rows);
+    Ok(rows)
+}
+
 impl Db {
-    /// The rows of one user with what their keys weigh, lowest `umeta_id` first: all, or those whose key matches.
-    pub async fn list_meta_weighed(
-        &self,
-        user_id: u64,
-        key: Option<&str>,
-        collations: &[Collation; 2],
-    ) -> Result<Vec<(MetaRow, Weights)>, StoreError> {
-        let sql = self.tables.sql_weighing(
+    /// The rows of one user, lowest `umeta_id` first: all, or those whose key matches.
+    pub async fn list_meta(&self, user_id: u64, key: Option<&str>) -> Result<Vec<MetaRow>, StoreError> {
+        let sql = self.tables.sql_of(
             &[
-                "SELECT umeta_id, meta_key, meta_value, ",
-                collation::WEIGHTS_OF_KEY,
-                " FROM {usermeta} WHERE user_id = ?",
+                "SELECT umeta_id, meta_key, meta_value FROM {usermeta} WHERE user_id = ?",
                 if key.is_some() { " AND meta_key = ?" } else { "" },
-                " ORDER BY umeta_id",
             ],
             0,
-            Some(collations),
         );
         let mut query = sqlx::query(sql).bind(user_id);
         if let Some(key) = key {
             query = query.bind(key);
         }
-        let found = self.pool.fetch_all(query).await?;
-        let mut rows = Vec::with_capacity(found.len());
-        for row in &found {
-            if let Some(meta) = meta_of(row, 0)? {
-                rows.push((meta, collation::weights(row, 3)?));
-            }
-        }
-        Ok(rows)
+        rows_of(&self.pool.fetch_all(query).await?)
     }
 
-    /// All rows of one user whose key matches, lowest `umeta_id` first.
-    pub async fn list_meta(&self, user_id: u64, key: &str) -> Result<Vec<MetaRow>, StoreError> {
-        let sql = self.tables.sql(
-            "SELECT umeta_id, meta_key, meta_value FROM {usermeta} \
-             WHERE user_id = ? AND meta_key = ? ORDER BY umeta_id",
-        );
-        let rows = self.pool.fetch_all(sqlx::query(sql).bind(user_id).bind(key)).await?;
-        let mut found = Vec::with_capacity(rows.len());
-        for row in &rows {
-            found.extend(meta_of(row, 0)?);
+    /// The keys of these rows and what they weigh. Rows that are gone are left out.
+    pub async fn list_weighed_keys(
+        &self,
+        ids: &[u64],
+        collations: &[Collation; 2],
+    ) -> Result<Vec<(Vec<u8>, Weights)>, StoreError> {
+        let mut weighed = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(WEIGHED_AT_ONCE) {
+            let sql = self.tables.sql_weighing(
+                &[
+                    "SELECT meta_key, ",
+                    collation::WEIGHTS_OF_KEY,
+                    " FROM {usermeta} WHERE umeta_id IN ({list})",
+                ],
+                ids.len(),
+                Some(collations),
+            );
+            // The text differs with the number of rows: nothing to keep prepared.
+            let query = ids.iter().fold(sqlx::query(sql).persistent(false), |query, id| query.bind(*id));
+            for found in &self.pool.fetch_all(query).await? {
+                weighed.push((row::bytes(found, 0)?, collation::weights(found, 1)?));
+            }
         }
-        Ok(found)
+        Ok(weighed)
     }
 
     /// Replaces a value if it is still `old`; false when it is not.

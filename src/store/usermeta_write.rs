@@ -2,7 +2,7 @@
 //!
 //! What is to be written, and whether, is decided in `account`.
 
-use super::usermeta::{MetaRow, meta_of};
+use super::usermeta::{MetaRow, rows_of};
 use super::{StoreError, Transaction, row};
 
 impl Transaction<'_> {
@@ -28,7 +28,6 @@ impl Transaction<'_> {
             &[
                 "SELECT umeta_id, meta_key, meta_value FROM {usermeta} WHERE user_id = ? AND meta_key = ?",
                 if value.is_some() { " AND meta_value = ?" } else { "" },
-                " ORDER BY umeta_id",
             ],
             0,
         );
@@ -36,12 +35,7 @@ impl Transaction<'_> {
         if let Some(value) = value {
             query = row::bind_text(query, value);
         }
-        let found = self.lease.fetch_all(query).await?;
-        let mut rows = Vec::with_capacity(found.len());
-        for row in &found {
-            rows.extend(meta_of(row, 0)?);
-        }
-        Ok(rows)
+        rows_of(&self.lease.fetch_all(query).await?)
     }
 
     /// Gives the rows a value; `None` is SQL NULL. Fails as a deadlock does when one of them is gone.

@@ -3,7 +3,7 @@
 use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
-use super::usermeta::{MetaRow, meta_of};
+use super::usermeta::{self, MetaRow, meta_of};
 use super::{Db, StoreError, row};
 
 /// A row of `users`.
@@ -47,36 +47,122 @@ pub enum UserBy<'a> {
     Email(&'a str),
 }
 
+/// What a cookie is checked against.
+#[derive(Clone)]
+pub struct Identity {
+    /// `ID`
+    pub id: u64,
+    /// `user_pass`
+    pub pass: Vec<u8>,
+    /// `user_status`: 1 marks a spammer where BuddyPress runs.
+    pub status: i32,
+}
+
+/// The hash stays hidden.
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Columns of `users` that are read together: all that describe a user, or no more than a cookie needs.
+pub trait UserColumns: Sized {
+    /// The columns, of the alias `u`; `ID` comes first.
+    const COLUMNS: &'static str;
+    /// How many they are.
+    const COUNT: usize;
+
+    /// Reads them.
+    #[doc(hidden)]
+    fn read(found: &MySqlRow) -> Result<Self, StoreError>;
+
+    /// `user_pass`
+    fn pass(&self) -> &[u8];
+}
+
+impl UserColumns for User {
+    const COLUMNS: &'static str = "u.ID, u.user_login, u.user_pass, u.user_nicename, u.user_email, u.user_url, \
+         CAST(u.user_registered AS CHAR), u.user_status, u.display_name";
+    const COUNT: usize = 9;
+
+    fn read(found: &MySqlRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: found.try_get_unchecked(0)?,
+            login: row::bytes(found, 1)?,
+            pass: row::bytes(found, 2)?,
+            nicename: row::bytes(found, 3)?,
+            email: row::bytes(found, 4)?,
+            url: row::bytes(found, 5)?,
+            registered: row::text(found, 6)?,
+            status: found.try_get_unchecked(7)?,
+            display_name: row::bytes(found, 8)?,
+        })
+    }
+
+    fn pass(&self) -> &[u8] {
+        &self.pass
+    }
+}
+
+impl UserColumns for Identity {
+    const COLUMNS: &'static str = "u.ID, u.user_pass, u.user_status";
+    const COUNT: usize = 3;
+
+    fn read(found: &MySqlRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: found.try_get_unchecked(0)?,
+            pass: row::bytes(found, 1)?,
+            status: found.try_get_unchecked(2)?,
+        })
+    }
+
+    fn pass(&self) -> &[u8] {
+        &self.pass
+    }
+}
+
 /// A user with the meta rows that were asked for, lowest `umeta_id` first.
 #[derive(Clone, Debug)]
-pub struct UserWithMeta {
-    /// The row of `users`.
-    pub user: User,
+pub struct WithMeta<U> {
+    /// Columns of the row of `users`.
+    pub user: U,
     /// Rows of `usermeta`; keys match as the collation matches, so look at the bytes.
     pub meta: Vec<MetaRow>,
 }
 
+/// A user with all columns.
+pub type UserWithMeta = WithMeta<User>;
+
 impl Db {
-    /// One user with some of the meta, in one statement.
-    ///
-    /// Neither login nor e-mail is unique in the schema; like WordPress, the first row wins.
+    /// One user, all of it, with some of the meta: [`Self::find_with_meta`].
     pub async fn find_user_with_meta(
         &self,
         by: UserBy<'_>,
         keys: &[&str],
     ) -> Result<Option<UserWithMeta>, StoreError> {
+        self.find_with_meta(by, keys).await
+    }
+
+    /// One user with some of the meta, in one statement.
+    ///
+    /// Neither login nor e-mail is unique in the schema; like WordPress, the first row wins. Rows are put in order
+    /// here: the server would sort their long texts in a table on its disk.
+    pub async fn find_with_meta<U: UserColumns>(
+        &self,
+        by: UserBy<'_>,
+        keys: &[&str],
+    ) -> Result<Option<WithMeta<U>>, StoreError> {
         let sql = self.tables.sql_of(
             &[
-                "SELECT u.ID, u.user_login, u.user_pass, u.user_nicename, u.user_email, u.user_url, \
-                 CAST(u.user_registered AS CHAR), u.user_status, u.display_name, \
-                 m.umeta_id, m.meta_key, m.meta_value \
+                "SELECT ",
+                U::COLUMNS,
+                ", m.umeta_id, m.meta_key, m.meta_value \
                  FROM {users} u LEFT JOIN {usermeta} m ON m.user_id = u.ID AND m.meta_key IN ({list}) WHERE ",
                 match by {
                     UserBy::Id(_) => "u.ID = ?",
-                    UserBy::Login(_) => "u.ID = (SELECT ID FROM {users} WHERE user_login = ? LIMIT 1)",
+                    UserBy::Login(_) => "u.user_login = ?",
                     UserBy::Email(_) => "u.ID = (SELECT ID FROM {users} WHERE user_email = ? LIMIT 1)",
                 },
-                " ORDER BY m.umeta_id",
             ],
             keys.len(),
         );
@@ -89,15 +175,25 @@ impl Db {
             Err(error) if error.is_beyond_charset() => return Ok(None),
             other => other?,
         };
-        let Some(first) = rows.first() else {
+        let mut first: Option<(u64, &MySqlRow)> = None;
+        for found in &rows {
+            let id = found.try_get_unchecked(0)?;
+            if first.is_none_or(|(least, _)| id < least) {
+                first = Some((id, found));
+            }
+        }
+        let Some((id, first)) = first else {
             return Ok(None);
         };
-        let user = user_of(first)?;
+        let user = U::read(first)?;
         let mut meta = Vec::with_capacity(rows.len());
-        for row in &rows {
-            meta.extend(meta_of(row, 9)?);
+        for found in &rows {
+            if found.try_get_unchecked::<u64, _>(0)? == id {
+                meta.extend(meta_of(found, U::COUNT)?);
+            }
         }
-        Ok(Some(UserWithMeta { user, meta }))
+        usermeta::sort(&mut meta);
+        Ok(Some(WithMeta { user, meta }))
     }
 
     /// The number of the user with that address: `get_user_by( 'email', … )`.
@@ -157,18 +253,4 @@ impl Db {
         let done = self.pool.execute(sqlx::query(sql).bind(new).bind(user_id).bind(old)).await?;
         Ok(done.rows_affected() > 0)
     }
-}
-
-fn user_of(found: &MySqlRow) -> Result<User, StoreError> {
-    Ok(User {
-        id: found.try_get_unchecked(0)?,
-        login: row::bytes(found, 1)?,
-        pass: row::bytes(found, 2)?,
-        nicename: row::bytes(found, 3)?,
-        email: row::bytes(found, 4)?,
-        url: row::bytes(found, 5)?,
-        registered: row::text(found, 6)?,
-        status: found.try_get_unchecked(7)?,
-        display_name: row::bytes(found, 8)?,
-    })
 }

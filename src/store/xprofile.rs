@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
-use super::lease::Lease;
+use super::lease::{Lease, Statement};
 use super::{Db, StoreError, row};
 
 /// What a request names a field by.
@@ -108,11 +108,12 @@ impl Db {
         of: ProfileOf,
         names: &[FieldBy<'_>],
     ) -> Result<Profile, StoreError> {
-        // Which of the names a field matches is told by the server, as one digit each.
+        // Which of the names a field matches is told by the server, as one digit each. Rows are put in order here: the
+        // server would sort their long texts in a table on its disk.
         let mut parts = vec![
-            "SELECT f.id, f.type, f.matched, d.value, m.meta_key, m.meta_value, \
-             (SELECT meta_value FROM {usermeta} WHERE user_id = ? AND meta_key = 'bp_xprofile_visibility_levels' \
-              ORDER BY umeta_id LIMIT 1), ",
+            "SELECT f.id, d.id, m.id, f.type, d.value, m.meta_key, m.meta_value, (SELECT meta_value FROM {usermeta} \
+             WHERE umeta_id = (SELECT MIN(umeta_id) FROM {usermeta} \
+              WHERE user_id = ? AND meta_key = 'bp_xprofile_visibility_levels')), ",
         ];
         parts.push(match of.friend {
             Some(_) => {
@@ -121,31 +122,30 @@ impl Db {
             }
             None => "0",
         });
-        parts.push(" FROM (SELECT id, type, CONCAT(''");
+        parts.push(", CONCAT(''");
         parts.extend(names.iter().map(|name| match name {
-            FieldBy::Id(_) => ", id = ?",
-            FieldBy::Name(_) => ", parent_id = 0 AND name = ?",
+            FieldBy::Id(_) => ", f.id = ?",
+            FieldBy::Name(_) => ", f.parent_id = 0 AND f.name = ?",
         }));
         parts.push(
-            ") AS matched FROM {xprofile_fields} HAVING matched LIKE '%1%') f \
+            ") FROM {xprofile_fields} f \
              LEFT JOIN {xprofile_data} d ON d.field_id = f.id AND d.user_id = ? \
              LEFT JOIN {xprofile_meta} m ON m.object_id = f.id AND m.object_type = 'field' AND m.meta_key IN ({list}) \
-             ORDER BY f.id, d.id, m.id",
+             WHERE FALSE",
         );
+        parts.extend(names.iter().map(|name| match name {
+            FieldBy::Id(_) => " OR f.id = ?",
+            FieldBy::Name(_) => " OR f.parent_id = 0 AND f.name = ?",
+        }));
         let sql = self.tables.sql_of(&parts, META_KEYS.len());
         // A long list is no statement to keep prepared.
         let mut query = sqlx::query(sql).persistent(names.len() < 16).bind(of.user_id);
         if let Some(friend) = of.friend {
             query = query.bind(friend).bind(of.user_id).bind(of.user_id).bind(friend);
         }
-        for name in names {
-            query = match name {
-                FieldBy::Id(id) => query.bind(*id),
-                FieldBy::Name(name) => query.bind(*name),
-            };
-        }
-        query = META_KEYS.iter().fold(query.bind(of.user_id), |query, key| query.bind(*key));
-        profile_of(&self.pool.fetch_all(query).await?, names.len())
+        query = bind_names(query, names).bind(of.user_id);
+        query = META_KEYS.iter().fold(query, |query, key| query.bind(*key));
+        profile_of(&self.pool.fetch_all(bind_names(query, names)).await?, names.len())
     }
 
     /// The options of some fields, by field, in their own order.
@@ -238,27 +238,40 @@ impl Db {
     }
 }
 
+fn bind_names<'q>(query: Statement<'q>, names: &[FieldBy<'q>]) -> Statement<'q> {
+    names.iter().fold(query, |query, name| match name {
+        FieldBy::Id(id) => query.bind(*id),
+        FieldBy::Name(name) => query.bind(*name),
+    })
+}
+
 /// Rows of the join, one for each value and setting, as fields; the first row of a kind wins.
 fn profile_of(rows: &[MySqlRow], names: usize) -> Result<Profile, StoreError> {
-    let mut profile = Profile { found: vec![None; names], ..Profile::default() };
+    let mut ordered = Vec::with_capacity(rows.len());
     for found in rows {
-        let id: u64 = found.try_get_unchecked(0)?;
+        let order: (u64, Option<u64>, Option<i64>) =
+            (found.try_get_unchecked(0)?, found.try_get_unchecked(1)?, found.try_get_unchecked(2)?);
+        ordered.push((order, found));
+    }
+    ordered.sort_unstable_by_key(|(order, _)| *order);
+    let mut profile = Profile { found: vec![None; names], ..Profile::default() };
+    for ((id, _, _), found) in ordered {
         if !profile.fields.contains_key(&id) {
-            let matched = row::bytes(found, 2)?;
+            let matched = row::bytes(found, 9)?;
             for (place, _) in matched.iter().enumerate().filter(|(_, digit)| **digit == b'1') {
                 if let Some(name) = profile.found.get_mut(place) {
                     name.get_or_insert(id);
                 }
             }
-            let (kind, value) = (row::bytes(found, 1)?, row::optional_bytes(found, 3)?);
+            let (kind, value) = (row::bytes(found, 3)?, row::optional_bytes(found, 4)?);
             profile.fields.insert(id, Field { id, kind, value, meta: BTreeMap::new() });
         }
-        if let (Some(field), Some(key)) = (profile.fields.get_mut(&id), row::optional_bytes(found, 4)?) {
-            let value = row::bytes(found, 5)?;
+        if let (Some(field), Some(key)) = (profile.fields.get_mut(&id), row::optional_bytes(found, 5)?) {
+            let value = row::bytes(found, 6)?;
             field.meta.entry(key).or_insert(value);
         }
-        profile.levels = row::optional_bytes(found, 6)?;
-        profile.friends = found.try_get_unchecked::<i64, _>(7)? != 0;
+        profile.levels = row::optional_bytes(found, 7)?;
+        profile.friends = found.try_get_unchecked::<i64, _>(8)? != 0;
     }
     Ok(profile)
 }

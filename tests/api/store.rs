@@ -139,7 +139,7 @@ fn meta_is_written_only_while_it_is_the_value_that_was_read() {
         assert!(!db.insert_meta_if_absent(4_000_000_000, "test_row", b"nobody").await.unwrap());
         assert_eq!(value("test_row"), [[hex::encode_upper(odd)]]);
 
-        let rows = db.list_meta(3, "test_row").await.unwrap();
+        let rows = db.list_meta(3, Some("test_row")).await.unwrap();
         let id = rows[0].id;
         assert_eq!(rows, [MetaRow { id, key: b"test_row".to_vec(), value: Some(odd.to_vec()) }]);
         let upper = String::from_utf8_lossy(odd).to_uppercase();
@@ -153,7 +153,7 @@ fn meta_is_written_only_while_it_is_the_value_that_was_read() {
         assert!(value("test_row").is_empty());
 
         tables.rows("INSERT INTO wp_usermeta (user_id, meta_key, meta_value) VALUES (3, 'test_null', NULL)");
-        let id = db.list_meta(3, "test_null").await.unwrap()[0].id;
+        let id = db.list_meta(3, Some("test_null")).await.unwrap()[0].id;
         assert!(!db.update_meta_if_unchanged(id, Some(b""), b"x").await.unwrap());
         assert!(db.update_meta_if_unchanged(id, None, b"x").await.unwrap());
         assert_eq!(value("test_null"), [["78"]]);

@@ -3,12 +3,13 @@
 use crate::http::call::Call;
 use crate::http::cookie_check;
 use crate::http::error::ApiError;
+use crate::store::users::{Identity, WithMeta};
 use crate::wp::auth_cookie::AuthCookie;
 use crate::wp::php_value::PhpArray;
 
 /// Other sessions of the user go on.
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let found =
+    let found: WithMeta<Identity> =
         cookie_check::user_of(call, &[], ApiError::CookieMissing, ApiError::AuthCookieInvalid).await?;
     let cookie = call.params.text("cookie").and_then(AuthCookie::parse);
     if let Some(cookie) = cookie {

@@ -4,13 +4,14 @@ use crate::http::call::Call;
 use crate::http::cookie_check;
 use crate::http::error::ApiError;
 use crate::http::meta_values::{filtered, told};
+use crate::store::users::Identity;
 use crate::wp::php_value::{PhpArray, PhpValue};
 use crate::wp::sanitize::stripslashes;
 
 /// Key and value are filtered as text first. A value of which nothing is left would delete every row of the key, so
 /// it counts as missing (D3).
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let found = cookie_check::acting_user(call, &[]).await?;
+    let found = cookie_check::acting_user::<Identity>(call, &[]).await?;
     let rules = call.site.rules();
     let key = filtered(call.required("meta_key", ApiError::MetaKeyMissing)?, rules);
     let value = filtered(call.required("meta_value", ApiError::MetaValueMissing)?, rules);

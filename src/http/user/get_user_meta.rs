@@ -5,13 +5,14 @@ use crate::http::cookie_check;
 use crate::http::error::ApiError;
 use crate::http::meta_values::filtered;
 use crate::store::usermeta::MetaRow;
+use crate::store::users::Identity;
 use crate::wp::php_serialize::maybe_unserialize;
 use crate::wp::php_value::{PhpArray, PhpKey, PhpValue};
 
 /// With `meta_key` a list of values as PHP has them; without it a flat map of stored texts. Secrets are neither in
 /// the one nor in the other (D6).
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let found = cookie_check::acting_user(call, &[]).await?;
+    let found = cookie_check::acting_user::<Identity>(call, &[]).await?;
     let account = call.account();
     // The key keeps its slashes, in the search too: one with a quote is never found.
     let key = call.params.get("meta_key").map(|param| filtered(param, call.site.rules())).unwrap_or_default();

@@ -5,11 +5,12 @@ use crate::http::call::Call;
 use crate::http::cookie_check;
 use crate::http::error::ApiError;
 use crate::http::meta_values;
+use crate::store::users::Identity;
 use crate::wp::php_value::{PhpArray, PhpValue};
 
 /// Text is kept as sent, the items of an array are trimmed; arrays in arrays are kept too (D4).
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let found = cookie_check::acting_user(call, &[]).await?;
+    let found = cookie_check::acting_user::<Identity>(call, &[]).await?;
     let key = call.required_text("meta_key", ApiError::MetaKeyMissing)?;
     let value = call.required("meta_value", ApiError::NewMetaValueMissing)?;
     let change =

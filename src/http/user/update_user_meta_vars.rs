@@ -8,12 +8,13 @@ use crate::http::error::ApiError;
 use crate::http::meta_values::{told, trimmed, value};
 use crate::http::params::{Param, ParamKey};
 use crate::http::protocol;
+use crate::store::users::Identity;
 use crate::wp::php_value::{PhpArray, PhpKey};
 use crate::wp::sanitize::stripslashes;
 
 /// `{"<name>": {"updated": …}}` for each; one transaction for all.
 pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
-    let found = cookie_check::acting_user(call, &[]).await?;
+    let found = cookie_check::acting_user::<Identity>(call, &[]).await?;
     let mut labels = Vec::new();
     let mut changes = Vec::new();
     for (name, param) in call.params.iter() {

@@ -6,6 +6,7 @@ use crate::http::cookie_check;
 use crate::http::error::ApiError;
 use crate::http::params::{Param, ParamKey};
 use crate::http::protocol;
+use crate::store::users::UserWithMeta;
 use crate::wp::php_value::{PhpArray, PhpKey};
 
 use super::xprofile::field_by;
@@ -24,7 +25,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     if !call.site.has_component("xprofile") {
         return Err(ApiError::NoBuddyPress);
     }
-    let found = cookie_check::acting_user(call, &[]).await?;
+    let found: UserWithMeta = cookie_check::acting_user(call, &[]).await?;
     let labels: Vec<Label<'_>> = call
         .params
         .iter()
