@@ -1,50 +1,81 @@
-//! What the service is measured against: the same HTTP library and the same driver answer a constant after no more
-//! than the statements that an endpoint needs.
+//! What the service is measured against: the same HTTP library and the same driver answer a constant after the
+//! statements that an endpoint needs, and do nothing else.
 //!
-//! Nothing is parsed, checked or written out; the values of the statements are constants, and each row is looked at
-//! once. `--pool driver` takes the connections from the driver's own pool, without its question whether a connection
-//! still lives; `--pool worker` gives each worker connections of its own, which is the least that the driver allows.
+//! The statements are the service's own; their values are constants, and the rows are read and dropped. `--pool
+//! driver` takes connections from the driver's own pool, told not to ask each time whether a connection still lives.
+//! `--pool worker` gives each worker connections of its own, which is the least that the driver allows.
 
-#![allow(
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "a tool of the benchmark; what fails ends it"
-)]
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+#![allow(clippy::expect_used, reason = "a tool of the benchmark: what fails ends it")]
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use clap::{Parser, ValueEnum};
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlPoolOptions, MySqlRow};
-use sqlx::{ConnectOptions as _, MySqlPool, Row as _};
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlPoolOptions, MySqlSslMode};
+use sqlx::{ConnectOptions as _, MySqlPool};
 use tokio::sync::Semaphore;
 
-/// One user with the rows of some keys; the keys and the login follow.
-const USER: &str = "SELECT u.ID, u.user_login, u.user_pass, u.user_nicename, u.user_email, u.user_url, \
-    CAST(u.user_registered AS CHAR), u.user_status, u.display_name, m.umeta_id, m.meta_key, m.meta_value \
-    FROM wp_users u LEFT JOIN wp_usermeta m ON m.user_id = u.ID AND m.meta_key IN (KEYS) WHERE u.ID = WHO \
-    ORDER BY m.umeta_id";
+/// The service's own allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const BY_LOGIN: &str = "(SELECT ID FROM wp_users WHERE user_login = ? LIMIT 1)";
+const IDENTITY: &str = "SELECT u.ID, u.user_pass, m.umeta_id, m.meta_key, m.meta_value FROM wp_users u \
+    LEFT JOIN wp_usermeta m ON m.user_id = u.ID AND m.meta_key IN (?) WHERE u.user_login = ?";
+
+const READER: &str = "SELECT u.ID, u.user_pass, u.user_status, m.umeta_id, m.meta_key, m.meta_value FROM wp_users u \
+    LEFT JOIN wp_usermeta m ON m.user_id = u.ID AND m.meta_key IN (?, ?) WHERE u.user_login = ?";
+
+const BY_LOGIN: &str = "SELECT u.ID, u.user_login, u.user_pass, u.user_nicename, u.user_email, u.user_url, \
+    CAST(u.user_registered AS CHAR), u.user_status, u.display_name, m.umeta_id, m.meta_key, m.meta_value \
+    FROM wp_users u LEFT JOIN wp_usermeta m ON m.user_id = u.ID AND m.meta_key IN (?, ?, ?, ?, ?, ?) \
+    WHERE u.user_login = ?";
+
+const BY_ID: &str = "SELECT u.ID, u.user_login, u.user_pass, u.user_nicename, u.user_email, u.user_url, \
+    CAST(u.user_registered AS CHAR), u.user_status, u.display_name, m.umeta_id, m.meta_key, m.meta_value \
+    FROM wp_users u LEFT JOIN wp_usermeta m ON m.user_id = u.ID AND m.meta_key IN (?, ?, ?) WHERE u.ID = ?";
+
+const META: &str = "SELECT umeta_id, meta_key, meta_value FROM wp_usermeta WHERE user_id = ?";
+
+const PROFILE: &str = "SELECT f.id, d.id, m.id, f.type, d.value, m.meta_key, m.meta_value, \
+    (SELECT meta_value FROM wp_usermeta WHERE umeta_id = (SELECT MIN(umeta_id) FROM wp_usermeta \
+     WHERE user_id = ? AND meta_key = 'bp_xprofile_visibility_levels')), 0, \
+    CONCAT('', f.parent_id = 0 AND f.name = ?, f.parent_id = 0 AND f.name = ?, f.parent_id = 0 AND f.name = ?) \
+    FROM wp_bp_xprofile_fields f LEFT JOIN wp_bp_xprofile_data d ON d.field_id = f.id AND d.user_id = ? \
+    LEFT JOIN wp_bp_xprofile_meta m ON m.object_id = f.id AND m.object_type = 'field' AND m.meta_key IN (?, ?, ?, ?) \
+    WHERE FALSE OR f.parent_id = 0 AND f.name = ? OR f.parent_id = 0 AND f.name = ? OR f.parent_id = 0 AND f.name = ?";
+
+const SESSIONS: Value = Value::Text("session_tokens");
+const CAPABILITIES: Value = Value::Text("wp_capabilities");
+const NAMES: [Value; 3] = [Value::Text("nickname"), Value::Text("first_name"), Value::Text("last_name")];
+const DESCRIPTION: Value = Value::Text("description");
+const LABELS: [Value; 3] = [Value::Text("Name"), Value::Text("Bio"), Value::Text("Location")];
+const FIELD_META: [Value; 4] = [
+    Value::Text("default_visibility"),
+    Value::Text("allow_custom_visibility"),
+    Value::Text("date_format"),
+    Value::Text("date_format_custom"),
+];
+
+#[derive(Clone, Copy)]
+enum Value {
+    Text(&'static str),
+    /// The login of the user asked for.
+    Login,
+    /// Its number.
+    Id,
+}
 
 #[derive(Parser)]
 struct Arguments {
-    /// Ignored; cargo passes it on.
-    #[arg(long, hide = true)]
-    bench: bool,
     #[arg(long)]
     listen: String,
     #[arg(long)]
     database_url: String,
-    #[arg(long, value_enum, default_value = "worker")]
+    #[arg(long, value_enum)]
     pool: PoolKind,
     /// Connections of all workers together.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long)]
     connections: u32,
     #[arg(long)]
     login: String,
@@ -59,28 +90,34 @@ enum PoolKind {
 }
 
 /// Where a request gets its connection.
-#[derive(Clone)]
 enum Source {
     Driver(MySqlPool),
     Worker(Rc<Worker>),
 }
 
-/// Connections of one worker, which nobody else has to be kept away from.
+/// The connections of one worker.
 struct Worker {
     options: MySqlConnectOptions,
     places: Semaphore,
     idle: RefCell<Vec<MySqlConnection>>,
 }
 
-impl Source {
-    async fn fetch(&self, sql: &'static str, values: &[Value<'_>]) -> Vec<MySqlRow> {
-        let query = values.iter().fold(sqlx::query(sql), |query, value| match value {
+struct State {
+    source: Source,
+    login: String,
+    user_id: u64,
+}
+
+impl State {
+    async fn fetch(&self, sql: &'static str, values: &[&[Value]]) {
+        let query = values.iter().copied().flatten().fold(sqlx::query(sql), |query, value| match value {
             Value::Text(text) => query.bind(*text),
-            Value::Number(number) => query.bind(*number),
+            Value::Login => query.bind(self.login.as_str()),
+            Value::Id => query.bind(self.user_id),
         });
-        match self {
-            Self::Driver(pool) => query.fetch_all(pool).await.expect("the statement runs"),
-            Self::Worker(worker) => {
+        let rows = match &self.source {
+            Source::Driver(pool) => query.fetch_all(pool).await.expect("the statement runs"),
+            Source::Worker(worker) => {
                 let _place = worker.places.acquire().await.expect("never closed");
                 let idle = worker.idle.borrow_mut().pop();
                 let mut connection = match idle {
@@ -91,72 +128,63 @@ impl Source {
                 worker.idle.borrow_mut().push(connection);
                 rows
             }
-        }
+        };
+        assert!(!rows.is_empty(), "nothing found by {sql}");
     }
 }
 
-enum Value<'a> {
-    Text(&'a str),
-    Number(u64),
-}
-
-struct State {
-    source: Source,
-    login: String,
-    user_id: u64,
-    sqls: Vec<&'static str>,
-}
-
-async fn x(state: web::Data<State>, p: web::Path<usize>) -> HttpResponse {
-    let sql = state.sqls[*p];
-    let rows = if sql.contains("user_login = ?") {
-        state.source.fetch(sql, &[Value::Text(&state.login)]).await
-    } else {
-        state.source.fetch(sql, &[Value::Number(state.user_id)]).await
-    };
-    assert!(!rows.is_empty());
-    HttpResponse::Ok().content_type("application/json").body("{\"status\":\"ok\",\"valid\":true}")
+async fn answer(state: web::Data<State>, method: web::Path<String>) -> HttpResponse {
+    match method.as_str() {
+        "validate_auth_cookie" => state.fetch(IDENTITY, &[&[SESSIONS, Value::Login]]).await,
+        "get_currentuserinfo" => {
+            let keys: [&[Value]; 4] = [&[SESSIONS, CAPABILITIES], &NAMES, &[DESCRIPTION], &[Value::Login]];
+            state.fetch(BY_LOGIN, &keys).await;
+        }
+        "get_userinfo" => state.fetch(BY_ID, &[&NAMES, &[Value::Id]]).await,
+        "get_user_meta" => {
+            state.fetch(IDENTITY, &[&[SESSIONS, Value::Login]]).await;
+            state.fetch(META, &[&[Value::Id]]).await;
+        }
+        "xprofile" => {
+            state.fetch(READER, &[&[SESSIONS, CAPABILITIES, Value::Login]]).await;
+            let values: [&[Value]; 5] = [&[Value::Id], &LABELS, &[Value::Id], &FIELD_META, &LABELS];
+            state.fetch(PROFILE, &values).await;
+        }
+        _ => return HttpResponse::NotFound().finish(),
+    }
+    HttpResponse::Ok()
+        .content_type("application/json; charset=UTF-8")
+        .body("{\"status\":\"ok\",\"valid\":true}")
 }
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let arguments = Arguments::parse();
-    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let options: MySqlConnectOptions = arguments.database_url.parse().expect("url");
+    let options: MySqlConnectOptions = arguments.database_url.parse().expect("the URL of a database");
     let options = options
-        .pipes_as_concat(false)
-        .no_engine_substitution(false)
-        .timezone(None)
-        .charset("utf8mb4")
+        .ssl_mode(MySqlSslMode::Disabled)
         .collation("utf8mb4_unicode_520_ci")
         .disable_statement_logging();
-    let sqls: Vec<&'static str> =
-        std::env::var("SQLS").unwrap().split(';').map(|s| &*s.trim().to_owned().leak()).collect();
-    let a = std::sync::Arc::new(arguments);
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let each = usize::try_from(arguments.connections).expect("a small number").div_ceil(workers);
     let pool = MySqlPoolOptions::new()
-        .max_connections(a.connections)
+        .max_connections(arguments.connections)
         .test_before_acquire(false)
         .connect_lazy_with(options.clone());
-    let listen = a.listen.clone();
+    let kind = arguments.pool;
     HttpServer::new(move || {
-        let source = match a.pool {
+        let source = match kind {
             PoolKind::Driver => Source::Driver(pool.clone()),
             PoolKind::Worker => Source::Worker(Rc::new(Worker {
                 options: options.clone(),
-                places: Semaphore::new(a.connections as usize / workers),
+                places: Semaphore::new(each),
                 idle: RefCell::default(),
             })),
         };
-        App::new()
-            .app_data(web::Data::new(State {
-                source,
-                login: a.login.clone(),
-                user_id: a.user_id,
-                sqls: sqls.clone(),
-            }))
-            .route("/x/{n}", web::get().to(x))
+        let state = State { source, login: arguments.login.clone(), user_id: arguments.user_id };
+        App::new().app_data(web::Data::new(state)).route("/api/user/{method}/", web::get().to(answer))
     })
-    .bind(listen)?
+    .bind(&arguments.listen)?
     .run()
     .await
 }

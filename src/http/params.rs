@@ -55,6 +55,14 @@ pub struct Params {
     order: OnceLock<Vec<(ParamKey, Origin)>>,
 }
 
+impl PartialEq for Params {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.query, &self.body, self.body_is_form) == (&other.query, &other.body, other.body_is_form)
+    }
+}
+
+impl Eq for Params {}
+
 /// Values may be passwords and cookies: they do not stay in memory.
 impl Drop for Params {
     fn drop(&mut self) {

@@ -263,7 +263,7 @@ impl Shared {
             return None;
         }
         let other = idle.pop()?;
-        let turn = self.borrowed.fetch_add(1, Ordering::Relaxed) % REPLACED == 0;
+        let turn = self.borrowed.fetch_add(1, Ordering::Relaxed).is_multiple_of(REPLACED);
         // A single one belongs to everybody.
         let replace = turn && self.places.size() > 1 && self.places.held_by(here) <= self.places.share();
         (!replace).then_some(other)

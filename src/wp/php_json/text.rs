@@ -14,7 +14,7 @@ pub(super) struct Escapes {
 }
 
 /// Control characters and what strings are made with.
-const ALWAYS: u128 = (1 << 0x20) - 1 | 1 << b'"' | 1 << b'\\';
+const ALWAYS: u128 = ((1 << 0x20) - 1) | (1 << b'"') | (1 << b'\\');
 
 impl Escapes {
     pub(super) fn new(options: JsonOptions) -> Self {
