@@ -17,7 +17,7 @@ pub fn measure(stage: &Stage, rounds: usize, time: Duration) -> String {
         "| endpoint | requests a second | of the floor | p99, ms | p99 of the floor's | of the floor with the driver's pool |\n\
          | --- | --- | --- | --- | --- | --- |\n",
     );
-    let mut spent = String::from(
+    let mut costs = String::from(
         "| processor time of a request, µs | service | floor | MariaDB |\n| --- | --- | --- | --- |\n",
     );
     for method in READING {

@@ -21,7 +21,7 @@ pub struct Tables {
 type Parts = ([(usize, usize); MOST_PARTS], usize);
 
 /// Statements of more parts, or with longer lists, are made anew each time.
-const MOST_PARTS: usize = 5;
+const MOST_PARTS: usize = 12;
 const LONGEST_LIST: usize = 16;
 
 /// Full table names, each made of `[A-Za-z0-9_]` only.

@@ -36,6 +36,10 @@ impl Escapes {
     }
 
     fn is_special(&self, byte: u8) -> bool {
+        // What most text is made of stands as it is, whatever the options.
+        if byte.is_ascii_alphanumeric() || byte == b' ' {
+            return false;
+        }
         match byte {
             0..0x80 => self.special >> byte & 1 == 1,
             0xe2 => self.lines,
