@@ -10,7 +10,6 @@
 //! | [`account`] | verbs: log in, check a cookie | `store`, `wp`, `ambient`; types of `settings` |
 //! | [`facebook`] | whose access token this is | its section of `settings` |
 //! | [`limits`] | budgets of attempts | its section of `settings` |
-//! | [`mail`] | from a message to the server that takes it | its section of `settings` |
 //! | [`store`] | every SQL statement | `wp`; its sections of `settings` |
 //! | [`mail`] | what mails say and where they go | its section of `settings` |
 //! | [`settings`] | what the owner says | `wp` |

@@ -47,6 +47,9 @@ struct Arguments {
     /// A site of so many users against one of 1,000, and nothing else.
     #[arg(long, value_name = "USERS", num_args = 0..=1, default_missing_value = "1000000")]
     growth: Option<u64>,
+    /// One part alone: machine, floor, logins, footprint or wordpress.
+    #[arg(long, value_name = "PART")]
+    only: Option<String>,
     /// Where the time of one endpoint goes, by perf, and nothing else. Wants a binary with its symbols.
     #[arg(long, conflicts_with = "growth")]
     profile: bool,
@@ -74,11 +77,16 @@ fn main() {
         report::give("profile", &profile::measure(&stage, time * 3), write);
         return;
     }
-    report::give("machine", &report::machine(&stage.server.version()), write);
-    report::give("floor", &rounds::measure(&stage, rounds, time), write);
-    report::give("logins", &logins::measure(&stage, rounds, time), write);
-    report::give("footprint", &footprint::measure(&stage, if arguments.quick { 2 } else { 10 }, time), write);
-    report::give("wordpress", &php::measure(&stage, rounds, time), write);
+    let part = |name: &str, measure: &dyn Fn() -> String| {
+        if arguments.only.as_deref().is_none_or(|only| only == name) {
+            report::give(name, &measure(), write);
+        }
+    };
+    part("machine", &|| report::machine(&stage.server.version()));
+    part("floor", &|| rounds::measure(&stage, rounds, time));
+    part("logins", &|| logins::measure(&stage, rounds, time));
+    part("footprint", &|| footprint::measure(&stage, if arguments.quick { 2 } else { 10 }, time));
+    part("wordpress", &|| php::measure(&stage, rounds, time));
     if arguments.quick {
         report::give("growth", &growth::measure(1_000, "64M", rounds, time), write);
     }

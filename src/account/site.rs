@@ -157,7 +157,11 @@ impl Site {
         .await?;
         let blog_prefix = db.tables().names().blog_prefix.as_str();
         let meta = (meta_columns, protected_meta);
-        Ok(Self::of(&options, wordpress, version, salts, hash_cost, blog_prefix, meta))
+        let mut site = Self::of(&options, wordpress, version, salts, hash_cost, blog_prefix, meta);
+        if let Some(files) = &mut site.avatar_files {
+            files.look_where().await;
+        }
+        Ok(site)
     }
 
     fn of(

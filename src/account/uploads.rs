@@ -1,6 +1,9 @@
 //! Where uploaded avatars lie, and which file is a user's: `wp_upload_dir()` and `bp_core_fetch_avatar()`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use crate::settings::{UploadConstants, Wordpress};
 
@@ -11,7 +14,16 @@ pub struct AvatarFiles {
     pub folder: PathBuf,
     /// Its address, without a slash at its end.
     pub url: String,
+    /// It lies on a disk of this machine, which answers from memory: see [`Self::look_where`].
+    pub local: bool,
 }
+
+/// How long a file system may take to say what it is.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Kinds of file systems that no other machine stands behind: ext2 to ext4, XFS, btrfs, ZFS, F2FS, tmpfs, overlayfs.
+const LOCAL: [u64; 7] =
+    [0xEF53, 0x5846_5342, 0x9123_683E, 0x2FC1_2FC1, 0xF2F5_2010, 0x0102_1994, 0x794C_7630];
 
 /// The options that move the uploads, and the site's address.
 #[derive(Clone, Copy, Debug)]
@@ -38,15 +50,36 @@ impl AvatarFiles {
         let folder = wordpress.uploads_path.clone().or(folder)?;
         let url = wordpress.uploads_url.clone().or(url);
         let url = url.unwrap_or_else(|| format!("{}/wp-content/uploads", options.siteurl));
-        Some(Self { folder: folder.join("avatars"), url: format!("{}/avatars", url.trim_end_matches('/')) })
+        let url = format!("{}/avatars", url.trim_end_matches('/'));
+        Some(Self { folder: folder.join("avatars"), url, local: false })
     }
 
-    /// The address of a user's uploaded avatar. The file system is asked off the server's own threads.
+    /// Finds out whether the folder lies on this machine.
+    pub async fn look_where(&mut self) {
+        let folder = self.folder.clone();
+        let asked = tokio::task::spawn_blocking(move || is_local(&folder));
+        self.local = matches!(timeout(PATIENCE, asked).await, Ok(Ok(true)));
+    }
+
+    /// The address of a user's uploaded avatar.
+    ///
+    /// A folder on another machine is asked off the server's own threads: it may take its time. The way there and back
+    /// costs more than all else that such a request does, so one on this machine is asked at once.
     pub async fn find(&self, user_id: u64, full: bool) -> Option<String> {
         let folder = self.folder.join(user_id.to_string());
-        let name = tokio::task::spawn_blocking(move || pick(&folder, full)).await.ok()??;
+        let name = if self.local {
+            pick(&folder, full)?
+        } else {
+            tokio::task::spawn_blocking(move || pick(&folder, full)).await.ok()??
+        };
         Some(format!("{}/{user_id}/{name}", self.url))
     }
+}
+
+/// Whether the folder, or the first above it that is there, is on a file system of this machine.
+fn is_local(folder: &Path) -> bool {
+    let there = folder.ancestors().find_map(|folder| rustix::fs::statfs(folder).ok());
+    there.is_some_and(|found| u64::try_from(found.f_type).is_ok_and(|kind| LOCAL.contains(&kind)))
 }
 
 /// The last file that fits, in the folder's own order; files of very old releases only where there is none.
@@ -137,6 +170,16 @@ mod tests {
             ..none()
         };
         assert_eq!(located(constants, "", ""), both("/a/avatars", "http://a/avatars"));
+    }
+
+    #[tokio::test]
+    async fn a_folder_of_this_machine_is_known_as_such_also_before_it_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, local) in [(folder.path().join("not/yet"), true), ("/proc/self".into(), false)] {
+            let mut files = AvatarFiles { folder: path, url: "http://e.org".to_owned(), local: false };
+            files.look_where().await;
+            assert_eq!(files.local, local, "{}", files.folder.display());
+        }
     }
 
     #[test]
