@@ -1,0 +1,208 @@
+//! One row of `SHOW GRANTS`: who may do what with which database or table.
+//!
+//! Names stand in backticks, in double quotes (`ANSI_QUOTES`) or bare (`sql_quote_show_create = OFF`).
+
+use std::fmt;
+
+/// What every privilege is.
+const ALL: &str = "ALL PRIVILEGES";
+
+/// A granted or revoked list of privileges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Statement {
+    /// In capitals, for whole tables.
+    pub privileges: Vec<String>,
+    /// Those for some columns only.
+    pub on_columns: Vec<String>,
+    pub scope: Scope,
+    /// Name and host; tells grants of one role from those of another.
+    pub grantee: String,
+    /// MariaDB's `PUBLIC`: everybody has it.
+    pub is_public: bool,
+    /// MySQL's partial revokes: taken away again from what holds everywhere.
+    pub revokes: bool,
+    /// `WITH GRANT OPTION`
+    pub may_grant: bool,
+}
+
+/// What it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// `*.*`
+    Global,
+    /// `name.*`; a pattern.
+    Database(String),
+    /// `name.table`
+    Table(String, String),
+    /// A role that the account may take.
+    Role,
+    /// Routines, proxies.
+    Other,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Global => f.write_str("*.*"),
+            Self::Database(name) => write!(f, "`{name}`.*"),
+            Self::Table(database, table) => write!(f, "`{database}`.`{table}`"),
+            Self::Role | Self::Other => Ok(()),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    /// A bare word or number.
+    Word(String),
+    /// A quoted name or text, without its quotes.
+    Quoted(String),
+    Mark(char),
+}
+
+impl Token {
+    fn is(&self, word: &str) -> bool {
+        matches!(self, Self::Word(found) if found.eq_ignore_ascii_case(word))
+    }
+
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Word(name) | Self::Quoted(name) => Some(name),
+            Self::Mark(_) => None,
+        }
+    }
+}
+
+impl Statement {
+    /// `None` for rows that grant nothing, such as MariaDB's `SET DEFAULT ROLE`.
+    pub fn parse(row: &str) -> Option<Self> {
+        let tokens = tokens(row);
+        let (first, rest) = tokens.split_first()?;
+        let revokes = first.is("REVOKE");
+        if !revokes && !first.is("GRANT") {
+            return None;
+        }
+        let end = rest.iter().position(|token| token.is("TO") || token.is("FROM")).unwrap_or(rest.len());
+        let (granted, behind) = rest.split_at_checked(end)?;
+        let names: Vec<&str> = behind.iter().skip(1).take(3).filter_map(Token::name).collect();
+        let (grantee, is_public) = (names.join("@"), behind.get(1).is_some_and(|token| token.is("PUBLIC")));
+        let may_grant = behind
+            .windows(2)
+            .any(|pair| matches!(pair, [grant, option] if grant.is("GRANT") && option.is("OPTION")));
+        let on = granted.iter().position(|token| token.is("ON"));
+        let ((privileges, on_columns), scope) = match on.and_then(|on| granted.split_at_checked(on)) {
+            Some((privileges, object)) => {
+                (privileges_of(privileges), scope_of(object.get(1..).unwrap_or_default()))
+            }
+            None => ((Vec::new(), Vec::new()), Scope::Role),
+        };
+        Some(Self { privileges, on_columns, scope, grantee, is_public, revokes, may_grant })
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.privileges.iter().any(|found| found == name || found == ALL)
+    }
+}
+
+/// The names between the commas; those with a list of columns apart.
+fn privileges_of(tokens: &[Token]) -> (Vec<String>, Vec<String>) {
+    let (mut whole, mut on_columns) = (Vec::new(), Vec::new());
+    let (mut words, mut columns, mut depth) = (Vec::new(), false, 0_u32);
+    for token in tokens.iter().chain(&[Token::Mark(',')]) {
+        match token {
+            Token::Mark('(') => (depth, columns) = (depth + 1, true),
+            Token::Mark(')') => depth = depth.saturating_sub(1),
+            Token::Mark(',') if depth == 0 => {
+                let name = std::mem::take(&mut words).join(" ");
+                let name = if name == "ALL" { ALL.to_owned() } else { name };
+                if columns { &mut on_columns } else { &mut whole }.push(name);
+                columns = false;
+            }
+            Token::Word(word) if depth == 0 => words.push(word.to_ascii_uppercase()),
+            _ => {}
+        }
+    }
+    (whole, on_columns)
+}
+
+fn scope_of(object: &[Token]) -> Scope {
+    match object {
+        [Token::Mark('*'), Token::Mark('.'), Token::Mark('*')] => Scope::Global,
+        [database, Token::Mark('.'), Token::Mark('*')] => {
+            database.name().map_or(Scope::Other, |name| Scope::Database(name.to_owned()))
+        }
+        [database, Token::Mark('.'), table] => match (database.name(), table.name()) {
+            (Some(database), Some(table)) => Scope::Table(database.to_owned(), table.to_owned()),
+            _ => Scope::Other,
+        },
+        _ => Scope::Other,
+    }
+}
+
+fn tokens(row: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut characters = row.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '`' | '"' | '\'' => {
+                let mut name = String::new();
+                while let Some(inner) = characters.next() {
+                    // A doubled quote stands for itself.
+                    if inner == character && characters.next_if_eq(&character).is_none() {
+                        break;
+                    }
+                    name.push(inner);
+                }
+                tokens.push(Token::Quoted(name));
+            }
+            character if character.is_whitespace() => {}
+            ',' | '(' | ')' | '.' | '*' | '@' | ';' => tokens.push(Token::Mark(character)),
+            character => {
+                let mut word = String::from(character);
+                let inner = |c: &char| !c.is_whitespace() && !",().*@;`\"'".contains(*c);
+                while let Some(next) = characters.next_if(inner) {
+                    word.push(next);
+                }
+                tokens.push(Token::Word(word));
+            }
+        }
+    }
+    tokens
+}
+
+/// `LIKE` without letter case rules: `%` any text, `_` any character, a backslash before what stands for itself.
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
+    let mut characters = pattern.chars();
+    match characters.next() {
+        None => name.is_empty(),
+        Some('%') => {
+            let rest = characters.as_str();
+            name.char_indices()
+                .map(|(at, _)| at)
+                .chain([name.len()])
+                .any(|at| name.split_at_checked(at).is_some_and(|(_, behind)| fits(rest, behind)))
+        }
+        Some(first) => {
+            let wanted = if first == '\\' { characters.next().unwrap_or('\\') } else { first };
+            let mut found = name.chars();
+            let any = first == '_';
+            found.next().is_some_and(|found| any || found == wanted)
+                && fits(characters.as_str(), found.as_str())
+        }
+    }
+}
+
+/// The characters before the first wildcard.
+pub(super) fn literal_length(pattern: &str) -> usize {
+    let mut length = 0;
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '%' | '_' => return length,
+            '\\' => drop(characters.next()),
+            _ => {}
+        }
+        length += 1;
+    }
+    usize::MAX
+}
