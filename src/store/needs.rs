@@ -88,17 +88,18 @@ impl Tables {
     /// What is needed on such a site.
     #[must_use]
     pub fn needs(&self, parts: SiteParts<'_>) -> Vec<Need> {
-        let used = |when: Use| match when {
+        let is_used = |when: Use| match when {
             Use::Always => true,
             Use::Network => parts.network,
             Use::BuddyPress => parts.buddypress,
             Use::Component(name) => parts.components.iter().any(|found| found == name),
         };
-        let uses = USES.iter().filter(|(_, when, _)| used(*when));
-        uses.filter_map(|(name, _, privileges)| {
-            Some(Need { table: self.name(name)?.as_str().to_owned(), privileges })
-        })
-        .collect()
+        let tables = USES.iter().filter(|(_, when, _)| is_used(*when));
+        tables
+            .filter_map(|(name, _, privileges)| {
+                Some(Need { table: self.name(name)?.as_str().to_owned(), privileges })
+            })
+            .collect()
     }
 }
 

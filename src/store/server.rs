@@ -4,6 +4,7 @@ use super::{Db, StoreError, row};
 
 /// The server and the connection to it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 pub struct ServerFacts {
     /// `VERSION()`
     pub version: String,

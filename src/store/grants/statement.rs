@@ -85,7 +85,7 @@ impl Statement {
         let end = rest.iter().position(|token| token.is("TO") || token.is("FROM")).unwrap_or(rest.len());
         let (granted, behind) = rest.split_at_checked(end)?;
         let names: Vec<&str> = behind.iter().skip(1).take(3).filter_map(Token::name).collect();
-        let (grantee, is_public) = (names.join("@"), behind.get(1).is_some_and(|token| token.is("PUBLIC")));
+        let is_public = behind.get(1).is_some_and(|token| token.is("PUBLIC"));
         let may_grant = behind
             .windows(2)
             .any(|pair| matches!(pair, [grant, option] if grant.is("GRANT") && option.is("OPTION")));
@@ -96,7 +96,7 @@ impl Statement {
             }
             None => ((Vec::new(), Vec::new()), Scope::Role),
         };
-        Some(Self { privileges, on_columns, scope, grantee, is_public, revokes, may_grant })
+        Some(Self { privileges, on_columns, scope, grantee: names.join("@"), is_public, revokes, may_grant })
     }
 
     pub fn has(&self, name: &str) -> bool {
