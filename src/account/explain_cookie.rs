@@ -1,0 +1,116 @@
+//! Why WordPress would refuse a cookie: all that `wp_validate_auth_cookie()` looks at, told instead of answered.
+//!
+//! For the owner of the site, never for a caller: what is told here helps to forge the next cookie.
+
+use super::sessions;
+use super::site::Site;
+use crate::store::users::{UserBy, UserWithMeta};
+use crate::store::{Db, StoreError};
+use crate::wp::auth_cookie::AuthCookie;
+use crate::wp::salts::Scheme;
+use crate::wp::sanitize::sanitize_user;
+use crate::wp::session_token::hash_token;
+
+/// The schemes of cookies.
+const SCHEMES: [Scheme; 3] = [Scheme::LoggedIn, Scheme::SecureAuth, Scheme::Auth];
+
+/// Why a cookie is refused, in the order in which WordPress looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Not four parts.
+    Malformed,
+    /// Its date is over.
+    Expired,
+    /// Nobody has the login.
+    UnknownUser,
+    /// The signature is right, for a cookie of another name.
+    OtherScheme(Scheme),
+    /// The signature is right, but WordPress slashes the login or the token before it looks.
+    Slashed,
+    /// The signature is wrong although the session is this user's: the password was changed, or else the keys were.
+    ChangedPassword,
+    /// The signature is wrong and no session belongs to it: other keys, or another site.
+    OtherKeys,
+    /// The signature is right and the session has ended.
+    EndedSession,
+}
+
+/// The session of a cookie's token.
+#[derive(Clone, Debug)]
+pub struct SessionFound {
+    /// Unix seconds until which it holds.
+    pub expiration: i64,
+    /// Unix seconds of the login.
+    pub login: Option<i64>,
+    /// Where it began.
+    pub ip: Option<String>,
+    /// With what.
+    pub user_agent: Option<String>,
+}
+
+/// What is known of a cookie.
+#[derive(Debug, Default)]
+pub struct Explanation {
+    /// The user that its login leads to.
+    pub user: Option<UserWithMeta>,
+    /// The scheme in which it is signed, if it is rightly signed.
+    pub scheme: Option<Scheme>,
+    /// The session of its token, live or not.
+    pub session: Option<SessionFound>,
+    /// All that speaks against it; WordPress stops at the first.
+    pub reasons: Vec<Reason>,
+}
+
+/// Looks at a cookie as WordPress does at one of that scheme.
+pub async fn explain(
+    db: &Db,
+    site: &Site,
+    now: i64,
+    cookie: &[u8],
+    wanted: Scheme,
+) -> Result<Explanation, StoreError> {
+    let mut told = Explanation::default();
+    let (Some(parsed), Some(plain)) = (AuthCookie::parse(cookie), AuthCookie::parse_unslashed(cookie)) else {
+        told.reasons.push(Reason::Malformed);
+        return Ok(told);
+    };
+    if parsed.is_expired(now, false) {
+        told.reasons.push(Reason::Expired);
+    }
+    let login = sanitize_user(parsed.login(), false, site.rules());
+    let user = match std::str::from_utf8(&login) {
+        Ok(login) if !login.is_empty() => {
+            db.find_user_with_meta(UserBy::Login(login), &[sessions::META_KEY]).await?
+        }
+        _ => None,
+    };
+    let Some(user) = user else {
+        told.reasons.push(Reason::UnknownUser);
+        return Ok(told);
+    };
+    let key = hash_token(parsed.token());
+    let stored = sessions::stored(user.user.id, &user.meta)?;
+    let text = |bytes: Option<&[u8]>| bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let session = stored.entries().find(|entry| entry.key == key.as_bytes()).map(|entry| SessionFound {
+        expiration: entry.expiration,
+        login: entry.login,
+        ip: text(entry.ip),
+        user_agent: text(entry.user_agent),
+    });
+    let signed = |cookie: &AuthCookie<'_>, scheme| {
+        cookie.verify(&user.user.pass, site.salts.get(scheme), site.version)
+    };
+    let scheme = SCHEMES.into_iter().find(|scheme| signed(&parsed, *scheme));
+    let is_slashed = scheme.is_none() && SCHEMES.into_iter().any(|scheme| signed(&plain, scheme));
+    told.reasons.extend(match scheme {
+        Some(found) if found == wanted => None,
+        Some(other) => Some(Reason::OtherScheme(other)),
+        None if is_slashed => Some(Reason::Slashed),
+        None if session.is_some() => Some(Reason::ChangedPassword),
+        None => Some(Reason::OtherKeys),
+    });
+    if scheme.is_some() && session.as_ref().is_none_or(|session| session.expiration < now) {
+        told.reasons.push(Reason::EndedSession);
+    }
+    Ok(Explanation { user: Some(user), scheme, session, ..told })
+}

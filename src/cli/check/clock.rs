@@ -1,0 +1,36 @@
+//! Whether the service and the database agree what time it is.
+
+use super::finding::Finding;
+
+const NAME: &str = "clock";
+
+/// What the way to the server and whole seconds explain.
+const ALLOWED: i64 = 5;
+
+/// From here on cookies and keys of one side are over for the other, or not valid yet.
+const TOO_MUCH: i64 = 300;
+
+/// The database's clock, which is often that of the site's PHP.
+pub fn difference(database: i64, service: i64) -> Finding {
+    compare("the database's", database, service)
+}
+
+/// The clock of the web server, from the header `Date`.
+pub fn of_site(site: i64, service: i64) -> Finding {
+    compare("the site's", site, service)
+}
+
+fn compare(whose: &str, other: i64, service: i64) -> Finding {
+    let seconds = other.saturating_sub(service);
+    let text = match seconds {
+        0 => format!("{whose} clock and the service's agree"),
+        seconds if seconds > 0 => format!("{whose} clock is {seconds} seconds ahead of the service's"),
+        seconds => format!("{whose} clock is {} seconds behind the service's", seconds.unsigned_abs()),
+    };
+    let advice = "set both by NTP: sessions and keys end by the clock of whoever looks at them";
+    match seconds.unsigned_abs() {
+        difference if difference <= ALLOWED.unsigned_abs() => Finding::ok(NAME, text),
+        difference if difference < TOO_MUCH.unsigned_abs() => Finding::warning(NAME, text, advice),
+        _ => Finding::failed(NAME, text, advice),
+    }
+}
