@@ -1,0 +1,117 @@
+//! `check` on sites that are well.
+
+use serde_json::json;
+
+use crate::beside::{Beside, account_name, run};
+use crate::server::Server;
+
+/// The account that `check` itself proposes, made under a name of the test's own.
+fn with_minimal_account(site: Beside) -> Beside {
+    let done = site.run(&["check", "--json"], "");
+    let found = done.json();
+    let name = account_name();
+    for statement in found["minimal_account"].as_array().expect("statements") {
+        let statement =
+            statement.as_str().expect("a statement").replace("'wp_sidecar'", &format!("'{name}'"));
+        site.server.exec("", &statement.replace("a password of your own", "hush-hush"));
+    }
+    site.constant("DB_USER", Some(&format!("'{name}'"))).constant("DB_PASSWORD", Some("'hush-hush'"))
+}
+
+#[test]
+fn a_site_that_is_well_is_described_line_by_line_and_nothing_is_written() {
+    for server in [Server::mariadb(), Server::mysql97()] {
+        let site = with_minimal_account(Beside::recorded(server));
+        let before = site.content();
+        let done = site.check();
+        assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{done:?}");
+        assert_eq!(site.content(), before);
+        let path = site.path();
+        let user =
+            done.stdout.split("account ").nth(1).and_then(|rest| rest.lines().next()).expect("an account");
+        let shown = done
+            .stdout
+            .replace(user, "ACCOUNT")
+            .replace(path.to_str().expect("a path"), "FOLDER")
+            .replace(&site.database, "DATABASE")
+            .replace(&format!("{}:{}", server.host(), server.port()), "HOST:PORT")
+            .replace(&server.version(), "VERSION")
+            .replace(", TLS", "")
+            .replace("MariaDB VERSION", "SERVER")
+            .replace("MySQL VERSION", "SERVER");
+        insta::allow_duplicates! { insta::assert_snapshot!(shown, @r"
+        ok       wp-config: FOLDER/wp-config.php, 13 constants
+        ok       database: SERVER at HOST:PORT, database DATABASE, account ACCOUNT
+        ok       clock: the database's clock and the service's agree
+        ok       grants: ACCOUNT may do what is needed on 11 tables and nothing more
+        ok       tables: prefix wp_, all 11 tables that are used are there
+        ok       version: WordPress 6.8, read from wp-includes/version.php, known
+        ok       salts: all eight from constants
+        ok       cookies: wordpress_logged_in_b0c271aacdeba64e5dad32fae3d97848 and wordpress_sec_b0c271aacdeba64e5dad32fae3d97848, COOKIEHASH from the option siteurl, http://127.0.0.1:8068
+        ok       registration: open, new users become subscriber
+        ok       buddypress: active, with members, xprofile, settings, friends, messages, activity, notifications, groups
+        ok       permalinks: http://127.0.0.1:8068/api/, controllers core, user, auth, posts, respond, users
+        ok       passwords: bcrypt cost 10, as in 8 of the 12 newest users
+        ok       mail: off: nobody gets a mail, and retrieve_password is refused
+        ok       facebook: not set up: fb_connect is refused
+        ok       object-cache: none: there is no FOLDER/wp-content/object-cache.php
+        "); }
+    }
+}
+
+#[test]
+fn with_json_the_same_is_one_object() {
+    let site = with_minimal_account(Beside::recorded(Server::mariadb()));
+    let done = site.run(&["check", "--json"], "");
+    let found = done.json();
+    assert_eq!((done.code, &found["status"], &found["minimal_account"]), (0, &json!("ok"), &json!([])));
+    let checks: Vec<&str> = found["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|f| f["check"].as_str().expect("a name"))
+        .collect();
+    assert_eq!(
+        checks,
+        [
+            "wp-config",
+            "database",
+            "clock",
+            "grants",
+            "tables",
+            "version",
+            "salts",
+            "cookies",
+            "registration",
+            "buddypress",
+            "permalinks",
+            "passwords",
+            "mail",
+            "facebook",
+            "object-cache"
+        ]
+    );
+    let version = found["findings"].as_array().expect("findings").iter().find(|f| f["check"] == "version");
+    assert_eq!(
+        version.expect("a version"),
+        &json!({"check": "version", "status": "ok", "text": "WordPress 6.8, read from wp-includes/version.php, known",
+            "advice": null})
+    );
+}
+
+#[test]
+fn settings_alone_will_do() {
+    let site = Beside::recorded(Server::mariadb());
+    let url = format!("database.url={}", site.server.url(&site.database));
+    let done =
+        run(&["check", "--set", &url, "--set", "wordpress.version=6.8", "--set", "mail.transport=off"], "");
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(
+        done.line("wp-config"),
+        "ok       wp-config: not read: wordpress.path is not set, so all comes from the settings"
+    );
+    assert!(done.line("version").starts_with("ok "), "{done:?}");
+    assert!(done.line("object-cache").starts_with("warning "), "{done:?}");
+    // The keys are in wp-config.php alone.
+    assert!(done.line("salts").starts_with("warning "), "{done:?}");
+}
