@@ -77,13 +77,14 @@ pub async fn explain(
     if parsed.is_expired(now, false) {
         told.reasons.push(Reason::Expired);
     }
-    let login = sanitize_user(parsed.login(), false, site.rules());
-    let user = match std::str::from_utf8(&login) {
-        Ok(login) if !login.is_empty() => {
-            db.find_user_with_meta(UserBy::Login(login), &[sessions::META_KEY]).await?
+    let mut user = find(db, site, parsed.login()).await?;
+    if user.is_none() && parsed.login() != plain.login() {
+        user = find(db, site, plain.login()).await?;
+        if user.is_some() {
+            told.reasons.push(Reason::Slashed);
+            return Ok(Explanation { user, ..told });
         }
-        _ => None,
-    };
+    }
     let Some(user) = user else {
         told.reasons.push(Reason::UnknownUser);
         return Ok(told);
@@ -101,6 +102,7 @@ pub async fn explain(
         cookie.verify(&user.user.pass, site.salts.get(scheme), site.version)
     };
     let scheme = SCHEMES.into_iter().find(|scheme| signed(&parsed, *scheme));
+    // A token with a quote, whose login has none.
     let is_slashed = scheme.is_none() && SCHEMES.into_iter().any(|scheme| signed(&plain, scheme));
     told.reasons.extend(match scheme {
         Some(found) if found == wanted => None,
@@ -113,4 +115,15 @@ pub async fn explain(
         told.reasons.push(Reason::EndedSession);
     }
     Ok(Explanation { user: Some(user), scheme, session, ..told })
+}
+
+/// The user that WordPress finds by the login of a cookie.
+async fn find(db: &Db, site: &Site, login: &[u8]) -> Result<Option<UserWithMeta>, StoreError> {
+    let login = sanitize_user(login, false, site.rules());
+    match std::str::from_utf8(&login) {
+        Ok(login) if !login.is_empty() => {
+            db.find_user_with_meta(UserBy::Login(login), &[sessions::META_KEY]).await
+        }
+        _ => Ok(None),
+    }
 }
