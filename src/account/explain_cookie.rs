@@ -2,11 +2,14 @@
 //!
 //! For the owner of the site, never for a caller: what is told here helps to forge the next cookie.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use super::sessions;
 use super::site::Site;
 use crate::store::users::{UserBy, UserWithMeta};
 use crate::store::{Db, StoreError};
 use crate::wp::auth_cookie::AuthCookie;
+use crate::wp::cookie_search::{CookieSearch, LETTERS};
 use crate::wp::salts::Scheme;
 use crate::wp::sanitize::sanitize_user;
 use crate::wp::session_token::hash_token;
@@ -27,9 +30,11 @@ pub enum Reason {
     OtherScheme(Scheme),
     /// The signature is right, but WordPress slashes the login or the token before it looks.
     Slashed,
-    /// The signature is wrong although the session is this user's: the password was changed, or else the keys were.
+    /// The signature is wrong; see [`why_wrong`].
+    BadSignature,
+    /// It would be right with another password of the user.
     ChangedPassword,
-    /// The signature is wrong and no session belongs to it: other keys, or another site.
+    /// It is wrong with every password: other keys, another site, or an altered cookie.
     OtherKeys,
     /// The signature is right and the session has ended.
     EndedSession,
@@ -108,8 +113,7 @@ pub async fn explain(
         Some(found) if found == wanted => None,
         Some(other) => Some(Reason::OtherScheme(other)),
         None if is_slashed => Some(Reason::Slashed),
-        None if session.is_some() => Some(Reason::ChangedPassword),
-        None => Some(Reason::OtherKeys),
+        None => Some(Reason::BadSignature),
     });
     if scheme.is_some() && session.as_ref().is_none_or(|session| session.expiration < now) {
         told.reasons.push(Reason::EndedSession);
@@ -126,4 +130,36 @@ async fn find(db: &Db, site: &Site, login: &[u8]) -> Result<Option<UserWithMeta>
         }
         _ => Ok(None),
     }
+}
+
+/// Finds out what is wrong with a signature. Takes up to half a minute of all cores.
+pub async fn why_wrong(site: &Site, cookie: &[u8], wanted: Scheme) -> Reason {
+    let parsed = AuthCookie::parse(cookie);
+    let search = parsed.and_then(|parsed| CookieSearch::new(&parsed, site.salts.get(wanted)));
+    let Some(search) = search else { return Reason::OtherKeys };
+    match tokio::task::spawn_blocking(move || fits_some_password(&search)).await {
+        Ok(true) => Reason::ChangedPassword,
+        Ok(false) => Reason::OtherKeys,
+        Err(_) => Reason::BadSignature,
+    }
+}
+
+/// On all cores, until one has found it.
+fn fits_some_password(search: &CookieSearch) -> bool {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let (next, found) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let work = || {
+        while !found.load(Ordering::Relaxed) {
+            let Some(first) = LETTERS.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
+            if search.fits(*first) {
+                found.store(true, Ordering::Relaxed);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(work);
+        }
+    });
+    found.into_inner()
 }

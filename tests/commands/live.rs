@@ -127,7 +127,7 @@ fn the_live_site_takes_the_cookie_that_the_service_signs() {
                 "ok       live: the site takes a cookie that the service signed, for user 1, and both make the same nonces"
             );
             assert!(
-                done.stdout.contains("ok       clock: the site's clock and the service's agree"),
+                done.stdout.contains("ok       site-clock: the site's clock and the service's agree"),
                 "{done:?}"
             );
         }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::account::explain_cookie::{Explanation, Reason, explain};
+use crate::account::explain_cookie::{Explanation, Reason, explain, why_wrong};
 use crate::cli::SettingsArguments;
 use crate::cli::desk::Desk;
 use crate::cli::given::{self, Given};
@@ -36,7 +36,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (told, text) = actix_web::rt::System::new().block_on(async {
         let desk = Desk::open(&sources).await?;
         let given = given::cookie(&input, &desk.site.cookies).context("no cookie on standard input")?;
-        let told = explain(&desk.app.db, &desk.site, desk.now, &given.value, given.scheme).await?;
+        let mut told = explain(&desk.app.db, &desk.site, desk.now, &given.value, given.scheme).await?;
+        for reason in told.reasons.iter_mut().filter(|reason| **reason == Reason::BadSignature) {
+            *reason = why_wrong(&desk.site, &given.value, given.scheme).await;
+        }
         desk.app.db.close().await;
         let text = if arguments.json {
             as_json(&told, &given).to_string()
@@ -142,6 +145,7 @@ fn code(reason: Reason) -> &'static str {
         Reason::UnknownUser => "unknown_user",
         Reason::OtherScheme(_) => "other_scheme",
         Reason::Slashed => "slashed",
+        Reason::BadSignature => "bad_signature",
         Reason::ChangedPassword => "changed_password",
         Reason::OtherKeys => "other_keys",
         Reason::EndedSession => "ended_session",
@@ -164,14 +168,13 @@ pub fn sentence(reason: Reason) -> String {
             "its login or token has a quote or a backslash, which WordPress escapes before it looks"
                 .to_owned()
         }
-        Reason::ChangedPassword => {
-            "the password was changed after it was made; or, when all users are affected, the \
-             site's keys and salts were changed or differ from the service's"
-                .to_owned()
+        Reason::BadSignature => {
+            "its signature is wrong: other keys and salts, or another password".to_owned()
         }
+        Reason::ChangedPassword => "the password was changed after it was made".to_owned(),
         Reason::OtherKeys => {
-            "it was signed with other keys and salts, or by another site: no session of this user belongs \
-             to it; or the password was changed and the session has ended, too"
+            "it was signed with other keys and salts, by another site, or altered: it fits no \
+             password with the keys that the service reads"
                 .to_owned()
         }
         Reason::EndedSession => {
