@@ -58,10 +58,19 @@ fn a_constant_that_is_computed_and_a_file_that_is_not_understood() {
     let done = site().constant("DB_HOST", Some("lookup()")).check();
     found(&done, "failed", "wp-config", &["DB_HOST cannot be told from", "set database.url instead"]);
     let mut odd = site();
-    odd.config.push("if ( mystery() ) { include unknown_file(); }".to_owned());
-    let url = format!("{}", odd.server.url(&odd.database));
-    let done = odd.set("database.url", &url).check();
-    assert!(done.stdout.contains("wp-config"), "{done:?}");
+    let end = odd.config.len() - 1;
+    odd.config.insert(end, "include unknown_file();".to_owned());
+    let texts = [
+        "CUSTOM_USER_TABLE cannot be told from",
+        "a file whose name is not known",
+        "write it there as a plain value",
+    ];
+    // What is said elsewhere need not be told from there.
+    let url = odd.server.url(&odd.database);
+    let done = odd.set("database.url", &url).set("wordpress.table_prefix", "wp_").check();
+    found(&done, "failed", "wp-config", &texts);
+    let done = site().constant("WP_DEBUG", Some("lookup()")).check();
+    found(&done, "ok", "wp-config", &["not needed and not told: WP_DEBUG"]);
 }
 
 #[test]
@@ -366,4 +375,25 @@ fn what_a_table_holds_cannot_make_a_line_of_its_own() {
     let done = site().sql("UPDATE wp_options SET option_value = 'x\nok       salts: fine\u{1b}[2K' WHERE option_name = 'default_role'").check();
     found(&done, "warning", "registration", &["which this site does not have"]);
     assert!(!done.stdout.contains('\u{1b}'), "{done:?}");
+}
+
+#[test]
+fn a_network_without_its_own_tables() {
+    let network = || site().constant("MULTISITE", Some("true"));
+    found(
+        &network().check(),
+        "failed",
+        "tables",
+        &["no wp_sitemeta", "some tables of this WordPress are gone"],
+    );
+    let site = network().sql(
+        "CREATE TABLE wp_sitemeta (meta_id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, site_id bigint NOT NULL, \
+         meta_key varchar(255), meta_value longtext); \
+         INSERT INTO wp_sitemeta (site_id, meta_key, meta_value) VALUES (1, 'siteurl', 'http://ms.test/'), \
+         (1, 'registration', 'none')",
+    );
+    let done = site.check();
+    found(&done, "ok", "tables", &["all 12 tables"]);
+    found(&done, "ok", "cookies", &["COOKIEHASH from siteurl of the network, http://ms.test"]);
+    found(&done, "ok", "registration", &["closed"]);
 }

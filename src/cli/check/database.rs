@@ -38,7 +38,7 @@ pub async fn connect(report: &mut Report, settings: &Settings) -> Option<(Db, Se
         Err(error) => {
             report.add(Finding::failed(
                 NAME,
-                format!("{} at {}, account {}", error, place.address, place.user),
+                format!("{} at {}, account {}", said(&error), place.address, place.user),
                 advice(&error),
             ));
             // ER_DBACCESS_DENIED_ERROR: the account has no right in it at all.
@@ -53,6 +53,12 @@ pub async fn connect(report: &mut Report, settings: &Settings) -> Option<(Db, Se
             None
         }
     }
+}
+
+/// The error without the word that this finding begins with.
+fn said(error: &StoreError) -> String {
+    let text = error.to_string();
+    text.strip_prefix("database: ").unwrap_or(&text).to_owned()
 }
 
 /// From where the server will see the service.
@@ -99,7 +105,9 @@ fn advice(error: &StoreError) -> &'static str {
         }
         StoreError::NeedsTls => "see above",
         error => match error.number() {
-            Some(1044) => "grant the account its rights in this database, see below",
+            Some(1044) => {
+                "grant the account its rights in this database, see below; then check again, BuddyPress may need more"
+            }
             Some(1045 | 1698) => {
                 "the server refuses name or password: compare DB_USER and DB_PASSWORD, or database.url, with the account"
             }

@@ -10,7 +10,16 @@ const NAME: &str = "grants";
 /// Adds the finding, and unless all is well the statements for an account that may do no more than needed.
 pub async fn check(report: &mut Report, subject: &Subject<'_>, needs: &[Need]) -> Result<(), StoreError> {
     let server = subject.server;
-    let granted = subject.db.list_grants(server).await?;
+    let granted = match subject.db.list_grants(server).await {
+        Ok(granted) => granted,
+        Err(error) => {
+            // A server without accounts, or something that only speaks its protocol.
+            let advice = "see that the account has what is listed below";
+            report.add(Finding::warning(NAME, format!("cannot be listed: {error}"), advice));
+            report.minimal_account = minimal_account(&server.database, host_of(&server.account), needs);
+            return Ok(());
+        }
+    };
     let lacking: Vec<String> = needs
         .iter()
         .filter_map(|need| {
@@ -43,9 +52,13 @@ pub async fn check(report: &mut Report, subject: &Subject<'_>, needs: &[Need]) -
         )
     };
     if !(lacking.is_empty() && excess.is_empty()) {
-        let host = account.rsplit_once('@').map_or("localhost", |(_, host)| host);
-        report.minimal_account = minimal_account(&server.database, host, needs);
+        report.minimal_account = minimal_account(&server.database, host_of(account), needs);
     }
     report.add(finding);
     Ok(())
+}
+
+/// From where the account may come.
+fn host_of(account: &str) -> &str {
+    account.rsplit_once('@').map_or("localhost", |(_, host)| host)
 }
