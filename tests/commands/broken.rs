@@ -71,6 +71,14 @@ fn a_constant_that_is_computed_and_a_file_that_is_not_understood() {
     found(&done, "failed", "wp-config", &texts);
     let done = site().constant("WP_DEBUG", Some("lookup()")).check();
     found(&done, "ok", "wp-config", &["not needed and not told: WP_DEBUG"]);
+    let done = site().constant("WP_CONTENT_DIR", Some("lookup()")).check();
+    found(
+        &done,
+        "warning",
+        "wp-config",
+        &["WP_CONTENT_DIR cannot be told", "avatars", "set wordpress.uploads_path"],
+    );
+    found(&done, "warning", "object-cache", &["not looked for: WP_CONTENT_DIR cannot be told"]);
 }
 
 #[test]

@@ -115,3 +115,29 @@ fn settings_alone_will_do() {
     // The keys are in wp-config.php alone.
     assert!(done.line("salts").starts_with("warning "), "{done:?}");
 }
+
+/// The names in the first column of a table.
+fn rows(page: &str, head: &str) -> Vec<String> {
+    let table = page.split_once(head).expect("the table").1;
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with("| `"));
+    rows.map(|line| line.split('`').nth(1).expect("a name").to_owned()).collect()
+}
+
+#[test]
+fn the_page_of_commands_names_every_check_and_every_reason() {
+    let page = std::fs::read_to_string(crate::app::project("docs/commands.md")).expect("the page");
+    let mut said = vec!["settings".to_owned(), "live".to_owned(), "site-clock".to_owned()];
+    let done = Beside::recorded(Server::mariadb()).run(&["check", "--json"], "").json();
+    let findings = done["findings"].as_array().expect("findings").iter();
+    said.extend(findings.map(|finding| finding["check"].as_str().expect("a name").to_owned()));
+    let mut documented = rows(&page, "| check |");
+    said.sort_unstable();
+    documented.sort_unstable();
+    assert_eq!(documented, said);
+    let code = std::fs::read_to_string(crate::app::project("src/cli/cookie/inspect.rs")).expect("the code");
+    let code = code.split_once("fn code(").expect("the reasons").1.split_once("\n}").expect("its end").0;
+    let mut reasons: Vec<&str> = code.split('"').skip(1).step_by(2).collect();
+    // Said in the text below the table.
+    reasons.retain(|reason| *reason != "bad_signature");
+    assert_eq!(rows(&page, "| reason |"), reasons);
+}

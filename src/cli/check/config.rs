@@ -8,6 +8,10 @@ use crate::settings::{Settings, SettingsError};
 
 const NAME: &str = "wp-config";
 
+/// Constants that move the uploads. `serve` starts without them.
+const UPLOADS: [&str; 5] =
+    ["WP_CONTENT_DIR", "WP_CONTENT_URL", "UPLOADS", "BP_AVATAR_UPLOAD_PATH", "BP_AVATAR_URL"];
+
 /// Settings that `serve` would not start with.
 pub fn refused(error: &SettingsError) -> Finding {
     let (name, advice) = match error {
@@ -48,6 +52,14 @@ pub fn wp_config(settings: &Settings, environment: &BTreeMap<String, String>) ->
             NAME,
             format!("{at} was not understood in full: {problem}{more}"),
             "see that nothing which the service needs is defined there, or say it in the settings",
+        );
+    }
+    let moved = UPLOADS.iter().find_map(|name| config.constant(name).err());
+    if let Some(unresolved) = moved.filter(|_| settings.wordpress.uploads_path.is_none()) {
+        return Finding::warning(
+            NAME,
+            format!("{unresolved}: uploaded avatars are not looked for"),
+            "set wordpress.uploads_path and wordpress.uploads_url",
         );
     }
     let unknown: Vec<&str> = config.unresolved().map(|unresolved| unresolved.name.as_str()).collect();

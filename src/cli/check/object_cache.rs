@@ -23,14 +23,19 @@ const KNOWN: &[(&str, &str)] = &[
 ];
 
 pub fn drop_in(wordpress: &Wordpress) -> Finding {
-    let content = wordpress.uploads.as_ref().and_then(|constants| constants.content_dir.as_ref());
-    let folder = content.map(PathBuf::from).or_else(|| Some(wordpress.path.as_ref()?.join("wp-content")));
-    let Some(folder) = folder else {
-        return Finding::warning(
-            NAME,
-            "not looked for: wordpress.path is not set",
-            "see whether the site has wp-content/object-cache.php; it would not see what this service writes",
-        );
+    let folder = match (&wordpress.path, &wordpress.uploads) {
+        (Some(path), Some(constants)) => {
+            constants.content_dir.as_ref().map_or_else(|| path.join("wp-content"), PathBuf::from)
+        }
+        (path, _) => {
+            let why =
+                if path.is_none() { "wordpress.path is not set" } else { "WP_CONTENT_DIR cannot be told" };
+            return Finding::warning(
+                NAME,
+                format!("not looked for: {why}"),
+                "see whether the site has wp-content/object-cache.php; it would not see what this service writes",
+            );
+        }
     };
     let path = folder.join("object-cache.php");
     if !folder.is_dir() {
