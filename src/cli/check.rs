@@ -4,7 +4,7 @@
 
 mod buddypress;
 mod clock;
-mod config;
+mod constants;
 mod cookies;
 mod database;
 mod facebook;
@@ -74,11 +74,11 @@ async fn examine(sources: &Sources, live: Option<(String, Vec<u8>)>) -> Report {
     let settings = match Settings::load(sources) {
         Ok(settings) => settings,
         Err(error) => {
-            report.add(config::refused(&error));
+            report.add(constants::refused(&error));
             return report;
         }
     };
-    report.add(config::wp_config(&settings, &sources.environment));
+    report.add(constants::wp_config(&settings, &sources.environment));
     let version = detect(&settings.wordpress);
     let clock = Clock::System;
     if let Some((db, server)) = database::connect(&mut report, &settings).await {
