@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
-use crate::settings::wp_config::WpConfig;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Settings, SettingsError, WpConfig};
 
 const NAME: &str = "wp-config";
 
