@@ -99,6 +99,8 @@ pub fn main() -> ExitCode {
     };
     match done {
         Ok(code) => code,
+        // Whoever reads wants no more; nothing is wrong.
+        Err(error) if is_cut_short(&error) => ExitCode::FAILURE,
         Err(error) => {
             // One line, as scripts and service managers like it.
             #[expect(clippy::print_stderr, reason = "a command's last words")]
@@ -108,4 +110,10 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Standard output was closed: `wp-sidecar check | head -1`.
+fn is_cut_short(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }

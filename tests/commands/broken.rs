@@ -51,6 +51,11 @@ fn a_setting_that_nobody_knows_or_that_is_not_allowed() {
     found(&done, "failed", "settings", &["server.listen = \"8080\" is not allowed; allowed: address:port"]);
     let done = run(&["check"], "");
     found(&done, "failed", "settings", &["no database"]);
+    let done = run(&["check", "--json"], "").json();
+    assert_eq!(
+        (done["status"].as_str(), done["findings"][0]["check"].as_str()),
+        (Some("failed"), Some("settings"))
+    );
 }
 
 #[test]

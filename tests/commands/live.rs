@@ -181,6 +181,11 @@ fn what_does_not_answer_as_wordpress_does_is_said() {
         &check(&wordpress, &web.url, "nonsense", &[]),
         &["both refuse the user's cookie: it has not exactly four parts"],
     );
+    let foreign = format!("wordpress_logged_in_abc={cookie}");
+    failed(
+        &check(&wordpress, &web.url, &foreign, &[]),
+        &["the cookie is called wordpress_logged_in_abc", "COOKIEHASH"],
+    );
     let found = run(
         &[
             "check",

@@ -103,7 +103,7 @@ fn advice(error: &StoreError) -> &'static str {
         StoreError::NoConnection => {
             "no answer: is the address right, and does a firewall let the service through?"
         }
-        StoreError::NeedsTls => "see above",
+        StoreError::NeedsTls => "of these ways TLS is the better one",
         error => match error.number() {
             Some(1044) => {
                 "grant the account its rights in this database, see below; then check again, BuddyPress may need more"

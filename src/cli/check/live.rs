@@ -9,7 +9,7 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{COOKIE, DATE, LOCATION};
 use reqwest::{Client, redirect};
-use url::Url;
+use url::{Host, Url};
 
 use super::Subject;
 use super::clock;
@@ -60,11 +60,26 @@ pub async fn prove(
         report.add(Finding::failed(NAME, "no cookie on standard input", HOW_TO_GET_ONE));
         return Ok(());
     };
+    if exposes(&address, &site.network_siteurl) {
+        let text = format!(
+            "{} would carry the cookie readable, and the site's own address is https",
+            address.origin().ascii_serialization()
+        );
+        report.add(Finding::failed(NAME, text, "give the https:// address"));
+        return Ok(());
+    }
+    if let Some(name) = given.foreign_name {
+        let text =
+            format!("the cookie is called {name}, and the service calls it {}", site.cookies.logged_in);
+        let advice = "it is of another site, or COOKIEHASH is another there: see cookies above, and wordpress.cookie_hash";
+        report.add(Finding::failed(NAME, text, advice));
+        return Ok(());
+    }
     let told = explain(subject.db, site, subject.now, &given.value, Scheme::LoggedIn).await?;
     let visit = match Visit::new(address, &site.cookies.logged_in) {
         Ok(visit) => visit,
         Err(reason) => {
-            report.add(Finding::failed(NAME, reason, "see above"));
+            report.add(Finding::failed(NAME, reason, "this machine's TLS may be set up wrongly"));
             return Ok(());
         }
     };
@@ -132,6 +147,17 @@ fn address(url: &str, siteurl: &str) -> Option<Url> {
     url.set_query(Some("action=rest-nonce"));
     url.set_fragment(None);
     Some(url)
+}
+
+/// The cookie would cross a network readable, which the site itself does not ask of anybody.
+fn exposes(address: &Url, siteurl: &str) -> bool {
+    let is_local = match address.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    address.scheme() == "http" && !is_local && siteurl.starts_with("https://")
 }
 
 /// Asks the site whom it sees.
@@ -247,6 +273,20 @@ mod tests {
         );
         for nothing in ["", "a.test", "ftp://a.test", "file:///etc/passwd"] {
             assert_eq!(at(nothing, "https://a.test"), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_of_an_https_site_crosses_no_network_readable() {
+        for (url, siteurl, exposed) in [
+            ("http://a.test", "https://a.test", true),
+            ("https://a.test", "https://a.test", false),
+            ("http://a.test", "http://a.test", false),
+            ("http://127.0.0.1:8080", "https://a.test", false),
+            ("http://[::1]", "https://a.test", false),
+            ("http://localhost", "https://a.test", false),
+        ] {
+            assert_eq!(exposes(&address(url, siteurl).unwrap(), siteurl), exposed, "{url} {siteurl}");
         }
     }
 }

@@ -170,39 +170,56 @@ fn tokens(row: &str) -> Vec<Token> {
     tokens
 }
 
-/// `LIKE` without letter case rules: `%` any text, `_` any character, a backslash before what stands for itself.
-pub(super) fn fits(pattern: &str, name: &str) -> bool {
-    let mut characters = pattern.chars();
-    match characters.next() {
-        None => name.is_empty(),
-        Some('%') => {
-            let rest = characters.as_str();
-            name.char_indices()
-                .map(|(at, _)| at)
-                .chain([name.len()])
-                .any(|at| name.split_at_checked(at).is_some_and(|(_, behind)| fits(rest, behind)))
-        }
-        Some(first) => {
-            let wanted = if first == '\\' { characters.next().unwrap_or('\\') } else { first };
-            let mut found = name.chars();
-            let any = first == '_';
-            found.next().is_some_and(|found| any || found == wanted)
-                && fits(characters.as_str(), found.as_str())
-        }
-    }
+/// A part of a pattern.
+enum Part {
+    /// `%`: any text.
+    Text,
+    /// `_`: any character.
+    Any,
+    /// This character; behind a backslash also one of the two above.
+    This(char),
 }
 
-/// The characters before the first wildcard.
-pub(super) fn literal_length(pattern: &str) -> usize {
-    let mut length = 0;
+fn parts(pattern: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
     let mut characters = pattern.chars();
     while let Some(character) = characters.next() {
-        match character {
-            '%' | '_' => return length,
-            '\\' => drop(characters.next()),
-            _ => {}
-        }
-        length += 1;
+        parts.push(match character {
+            '%' => Part::Text,
+            '_' => Part::Any,
+            '\\' => Part::This(characters.next().unwrap_or('\\')),
+            other => Part::This(other),
+        });
     }
-    usize::MAX
+    parts
+}
+
+/// `LIKE`, letter by letter.
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
+    let (parts, name) = (parts(pattern), name.chars().collect::<Vec<char>>());
+    let (mut at, mut read) = (0, 0);
+    // The last `%` and what it has swallowed; only that one ever has to swallow more.
+    let mut last = None;
+    while let Some(character) = name.get(read) {
+        match parts.get(at) {
+            Some(Part::Text) => {
+                last = Some((at, read));
+                at += 1;
+            }
+            Some(Part::Any) => (at, read) = (at + 1, read + 1),
+            Some(Part::This(wanted)) if wanted == character => (at, read) = (at + 1, read + 1),
+            _ => {
+                let Some((text, swallowed)) = last else { return false };
+                (at, read) = (text + 1, swallowed + 1);
+                last = Some((text, read));
+            }
+        }
+    }
+    parts.get(at..).unwrap_or_default().iter().all(|part| matches!(part, Part::Text))
+}
+
+/// The characters before the first wildcard; more than any where there is none.
+pub(super) fn literal_length(pattern: &str) -> usize {
+    let is_wildcard = |part: &Part| matches!(part, Part::Text | Part::Any);
+    parts(pattern).iter().position(is_wildcard).unwrap_or(usize::MAX)
 }

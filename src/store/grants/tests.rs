@@ -48,6 +48,12 @@ fn a_databases_name_is_a_pattern() {
         (r"wp\_%", true),
         ("wp_sit_", true),
         ("wp_sit", false),
+        ("%s%t%", true),
+        ("%", true),
+        ("%%_", true),
+        ("%x", false),
+        ("_________", false),
+        (r"wp\", false),
         (r"wp\_sit\_", false),
         ("WP_SITE", false),
         ("other", false),
@@ -170,4 +176,20 @@ fn the_minimal_account_is_written_for_any_database() {
             "GRANT SELECT, INSERT ON `my``wp_site`.`wp_users` TO 'wp_sidecar'@'10.0.0.%';",
         ]
     );
+}
+
+#[test]
+fn a_pattern_of_many_wildcards_takes_no_time() {
+    let pattern = "%a".repeat(200);
+    assert!(!statement::fits(&pattern, &"a".repeat(199)));
+    assert!(statement::fits(&pattern, &"ab".repeat(500).replace('b', "a")));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_row_can_be_read(row in "(GRANT|REVOKE)?[ -~`\"'é\n]{0,80}") {
+        let found = grants(&[&row]);
+        let _ = found.allow("wp_site", "wp_users", Privilege::Select);
+        let _ = found.excess("wp_site", &[]);
+    }
 }
