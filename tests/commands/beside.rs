@@ -78,6 +78,19 @@ pub struct Beside {
     pub config: Vec<String>,
     /// Further arguments of every command.
     pub arguments: Vec<String>,
+    /// The account's name.
+    pub user: String,
+    /// Accounts that go with this value.
+    accounts: Vec<String>,
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        for account in &self.accounts {
+            // The server may be one that stays.
+            let _ = self.server.client().args(["-e", &format!("DROP USER {account}")]).output();
+        }
+    }
 }
 
 impl Beside {
@@ -94,7 +107,15 @@ impl Beside {
         let mut config: Vec<String> = account.into_iter().chain(KEYS).map(define).collect();
         config.push("$table_prefix = 'wp_';".to_owned());
         let folder = server.temporary_folder();
-        let site = Self { folder, server, database, config, arguments: Vec::new() };
+        let site = Self {
+            folder,
+            server,
+            database,
+            config,
+            arguments: Vec::new(),
+            user: server.user().to_owned(),
+            accounts: Vec::new(),
+        };
         fs::create_dir_all(site.path().join("wp-includes")).expect("a folder");
         fs::create_dir_all(site.path().join("wp-content")).expect("a folder");
         site.write("wp-includes/version.php", "<?php\n$wp_version = '6.8.8';\n");
@@ -133,14 +154,50 @@ impl Beside {
     /// Lets the service come as an account of its own, with these statements; `{account}` and `{db}` are filled in.
     #[track_caller]
     pub fn account(self, statements: &[&str]) -> Self {
+        let create = "CREATE USER {account} IDENTIFIED BY 'hush-hush'";
+        let statements =
+            [create].iter().chain(statements).map(|text| text.replace("{db}", &self.database)).collect();
+        self.with_account(statements)
+    }
+
+    /// Lets it come as the account that `check` proposes, made under a name of the test's own.
+    #[track_caller]
+    pub fn minimal_account(self) -> Self {
+        let proposed = self.run(&["check", "--json"], "").json();
+        let statements = proposed["minimal_account"].as_array().expect("statements").iter();
+        let statement = |text: &Value| {
+            let text = text.as_str().expect("a statement").replace("a password of your own", "hush-hush");
+            let (before, _) = text.split_once("'wp_sidecar'@").expect("the account's name");
+            let behind = text
+                .split_once(" IDENTIFIED")
+                .map_or(String::new(), |(_, rest)| format!(" IDENTIFIED{rest}"));
+            format!("{before}{{account}}{behind}")
+        };
+        let statements = statements.map(statement).collect();
+        self.with_account(statements)
+    }
+
+    #[track_caller]
+    fn with_account(mut self, statements: Vec<String>) -> Self {
         let name = account_name();
         let account = format!("'{name}'@'%'");
-        self.server.exec("", &format!("CREATE USER {account} IDENTIFIED BY 'hush-hush'"));
+        self.accounts.push(account.clone());
         for statement in statements {
-            let statement = statement.replace("{account}", &account).replace("{db}", &self.database);
-            self.server.exec("", &statement);
+            self.server.exec("", &statement.replace("{account}", &account));
         }
+        self.user.clone_from(&name);
         self.constant("DB_USER", Some(&format!("'{name}'"))).constant("DB_PASSWORD", Some("'hush-hush'"))
+    }
+
+    /// The URL of its database, for the account that the service comes as.
+    pub fn url(&self) -> String {
+        format!(
+            "mysql://{}:hush-hush@{}:{}/{}",
+            self.user,
+            self.server.host(),
+            self.server.port(),
+            self.database
+        )
     }
 
     /// Runs a command with the settings of the site.

@@ -189,11 +189,11 @@ fn a_role_that_is_not_the_default() {
             "grants",
             &["lacks SELECT", "make the role that it was granted its default role"],
         );
-        let account =
-            site.config.iter().find_map(|line| line.strip_prefix("define( 'DB_USER', ")).expect("an account");
-        let account = format!("{}@'%'", account.trim_end_matches(" );"));
+        let account = format!("'{}'@'%'", site.user);
         server.exec("", &default.replace("{account}", &account));
         found(&site.check(), "warning", "grants", &["may do more"]);
+        drop(site);
+        server.exec("", &format!("DROP ROLE {role}"));
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use wp_sidecar::store::needs::{Privilege, USES};
 
 use crate::app::{Setup, TestApp};
-use crate::beside::{Beside, account_name};
+use crate::beside::Beside;
 use crate::http::Response;
 use crate::server::Server;
 use crate::wordpress::KEYS;
@@ -74,24 +74,10 @@ fn the_list_of_needs_is_that_of_the_statements() {
     assert_eq!(used(), listed);
 }
 
-/// The recorded site, served with the account that `check` proposes.
-fn served(server: &'static Server) -> TestApp {
-    let site = Beside::recorded(server);
-    let proposed = site.run(&["check", "--json"], "").json();
-    let name = account_name();
-    for statement in proposed["minimal_account"].as_array().expect("statements") {
-        let statement =
-            statement.as_str().expect("a statement").replace("'wp_sidecar'", &format!("'{name}'"));
-        server.exec("", &statement);
-    }
-    let url = format!(
-        "mysql://{name}:a%20password%20of%20your%20own@{}:{}/{}",
-        server.host(),
-        server.port(),
-        site.database
-    );
+/// The site, served with the account that `check` proposes.
+fn served(site: &Beside) -> TestApp {
+    let mut setup = Setup::on(&site.url()).set("wordpress.version", "6.8").keep_mails();
     // Keys that only the database has are made by the service itself.
-    let mut setup = Setup::on(&url).set("wordpress.version", "6.8").keep_mails();
     for (name, _) in KEYS.iter().filter(|(name, _)| name.starts_with("NONCE")) {
         setup = setup.set(&format!("keys.{}", name.to_lowercase()), "");
     }
@@ -106,7 +92,8 @@ fn ok(answer: &Response) {
 #[test]
 fn with_exactly_these_rights_every_method_works() {
     for server in [Server::mariadb(), Server::mysql97()] {
-        let app = served(server);
+        let site = Beside::recorded(server).minimal_account();
+        let app = served(&site);
         let nonce = app.nonce("register");
         ok(&app.call(
             "user/register",

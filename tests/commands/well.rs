@@ -2,26 +2,13 @@
 
 use serde_json::json;
 
-use crate::beside::{Beside, account_name, run};
+use crate::beside::{Beside, run};
 use crate::server::Server;
-
-/// The account that `check` itself proposes, made under a name of the test's own.
-fn with_minimal_account(site: Beside) -> Beside {
-    let done = site.run(&["check", "--json"], "");
-    let found = done.json();
-    let name = account_name();
-    for statement in found["minimal_account"].as_array().expect("statements") {
-        let statement =
-            statement.as_str().expect("a statement").replace("'wp_sidecar'", &format!("'{name}'"));
-        site.server.exec("", &statement.replace("a password of your own", "hush-hush"));
-    }
-    site.constant("DB_USER", Some(&format!("'{name}'"))).constant("DB_PASSWORD", Some("'hush-hush'"))
-}
 
 #[test]
 fn a_site_that_is_well_is_described_line_by_line_and_nothing_is_written() {
     for server in [Server::mariadb(), Server::mysql97()] {
-        let site = with_minimal_account(Beside::recorded(server));
+        let site = Beside::recorded(server).minimal_account();
         let before = site.content();
         let done = site.check();
         assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{done:?}");
@@ -61,7 +48,7 @@ fn a_site_that_is_well_is_described_line_by_line_and_nothing_is_written() {
 
 #[test]
 fn with_json_the_same_is_one_object() {
-    let site = with_minimal_account(Beside::recorded(Server::mariadb()));
+    let site = Beside::recorded(Server::mariadb()).minimal_account();
     let done = site.run(&["check", "--json"], "");
     let found = done.json();
     assert_eq!((done.code, &found["status"], &found["minimal_account"]), (0, &json!("ok"), &json!([])));
