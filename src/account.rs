@@ -8,6 +8,7 @@ pub mod capabilities;
 pub mod comment;
 pub mod connect;
 pub mod current_user;
+pub mod explain_cookie;
 pub mod hashing;
 pub mod issue_cookie;
 pub mod links;

@@ -1,7 +1,7 @@
 //! The service put together: settings, database, clock, randomness, and what is known of the site.
 
 mod running;
-mod version;
+pub mod version;
 
 pub use running::Running;
 

@@ -1,8 +1,14 @@
 //! The commands. Only `main` uses this room.
 
+mod check;
+mod cookie;
 mod demo;
+mod desk;
+mod given;
 mod log;
 mod serve;
+mod sessions;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,8 +33,23 @@ struct Arguments {
 enum Command {
     /// Serve beside a WordPress site.
     Serve(SettingsArguments),
+    /// Look at the site with the settings of serve, and say what is wrong and what to do. Writes nothing.
+    Check(check::Arguments),
+    /// Explain or issue a login cookie.
+    #[command(subcommand)]
+    Cookie(cookie::Command),
+    /// List or end a user's sessions.
+    #[command(subcommand)]
+    Sessions(sessions::Command),
     /// Start a private database with a small site and serve that; nothing is left behind.
     Demo(demo::Arguments),
+}
+
+impl Command {
+    /// What runs on; the others tell what they find by themselves.
+    fn is_service(&self) -> bool {
+        matches!(self, Self::Serve(_) | Self::Demo(_))
+    }
 }
 
 /// Where the settings come from.
@@ -66,13 +87,20 @@ fn parse_setting(text: &str) -> Result<(String, String), &'static str> {
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    log::start(arguments.log_format, ambient::environment().get("RUST_LOG"));
+    let filter = ambient::environment().remove("RUST_LOG");
+    log::start(arguments.log_format, filter.as_deref(), arguments.command.is_service());
+    let success = |()| ExitCode::SUCCESS;
     let done = match arguments.command {
-        Command::Serve(settings) => serve::run(&settings.sources()),
-        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Serve(settings) => serve::run(&settings.sources()).map(success),
+        Command::Demo(arguments) => demo::run(&arguments).map(success),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Cookie(command) => cookie::run(command),
+        Command::Sessions(command) => sessions::run(command),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
+        // Whoever reads wants no more; nothing is wrong.
+        Err(error) if is_cut_short(&error) => ExitCode::FAILURE,
         Err(error) => {
             // One line, as scripts and service managers like it.
             #[expect(clippy::print_stderr, reason = "a command's last words")]
@@ -82,4 +110,10 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Standard output was closed: `wp-sidecar check | head -1`.
+fn is_cut_short(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -25,6 +25,7 @@ pub use site_names::SiteNames;
 
 use crate::settings::{self, MailTransport};
 use courier::{Courier, Ending, Job};
+use transport::Transport;
 
 /// A plain-text mail. No field can start a header of its own: control characters become blanks.
 #[derive(Clone, PartialEq, Eq)]
@@ -193,6 +194,12 @@ impl Mailer {
             TryAcquireError::Closed => MailError::Ending,
         })?;
         self.0.jobs.send(Job { letter, reply, place }).map_err(|_| MailError::Ending)
+    }
+
+    /// Whether the mail server lets this service in; the reason if not. Sends nothing, and asks nothing of a local
+    /// program.
+    pub async fn greet(mail: &settings::Mail) -> Result<(), String> {
+        Transport::new(mail, 1).greet().await
     }
 
     /// Works until [`Mailer::drain`] is done. Runs once a mailer; a second call returns at once.

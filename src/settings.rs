@@ -26,6 +26,7 @@ use std::path::PathBuf;
 pub use error::SettingsError;
 pub use origin::Origin;
 pub use sections::*;
+pub use wp_config::WpConfig;
 
 use layers::Layers;
 use read::Reader;

@@ -5,6 +5,7 @@
 pub mod auth_cookie;
 pub mod avatar;
 pub mod cookie_names;
+pub mod cookie_search;
 pub mod ctype;
 pub mod hash;
 pub mod moderation;

@@ -56,6 +56,7 @@ const HOMES: &[(&str, &str)] = &[
     ("config", "settings"),
     ("lettre", "mail"),
     ("reqwest", "facebook"),
+    ("reqwest", "cli"),
     ("governor", "limits"),
     ("redis", "limits"),
     ("metrics_exporter_prometheus", "telemetry"),

@@ -56,6 +56,23 @@ impl Context<'_> {
         Err(StoreError::Contended { table: "usermeta", user_id })
     }
 
+    /// Ends the sessions whose key (the token's hash) is chosen. How many those were.
+    pub async fn end_sessions(
+        &self,
+        user_id: u64,
+        is_chosen: impl Fn(&[u8]) -> bool,
+    ) -> Result<usize, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let rows = self.list_sessions(user_id).await?;
+            let mut sessions = parse(user_id, &rows)?;
+            let ended = sessions.remove_where(self.now, &is_chosen);
+            if ended == 0 || self.write_sessions(user_id, &rows, &sessions).await? {
+                return Ok(ended);
+            }
+        }
+        Err(StoreError::Contended { table: "usermeta", user_id })
+    }
+
     async fn list_sessions(&self, user_id: u64) -> Result<Vec<MetaRow>, StoreError> {
         Ok(own(self.db.list_meta(user_id, Some(META_KEY)).await?))
     }
@@ -97,6 +114,11 @@ impl Context<'_> {
 fn own(mut rows: Vec<MetaRow>) -> Vec<MetaRow> {
     rows.retain(|row| row.key == META_KEY.as_bytes());
     rows
+}
+
+/// The list that the first row of the key holds.
+pub fn stored(user_id: u64, meta: &[MetaRow]) -> Result<Sessions, StoreError> {
+    parse(user_id, &own(meta.to_vec()))
 }
 
 /// The list that the first row holds.

@@ -13,7 +13,7 @@ use crate::wp::cookie_names::{self, CookieNames, NameConstants};
 use crate::wp::password::{self, Reference};
 use crate::wp::php_serialize::maybe_unserialize;
 use crate::wp::php_value::{PhpArray, PhpValue};
-use crate::wp::salts::{MissingOptions, SaltConstants, Salts, Secret, salt_from_random};
+use crate::wp::salts::{MissingOptions, SaltConstants, Salts, Secret, Source, salt_from_random};
 use crate::wp::sanitize::{DecodeQuotes, Locale, Rules, specialchars_decode};
 use crate::wp::time_zone::SiteZone;
 use crate::wp::version::WpVersion;
@@ -133,17 +133,31 @@ impl Site {
         random: &Random,
         before: Option<&Self>,
     ) -> Result<Self, StoreError> {
-        let constants = SaltConstants::new(|name| constant(keys, name), None);
-        let mut options = Options::read(db, wordpress).await?;
-        let salts = match Salts::resolve(&constants, |name| options.secret(name)) {
-            Ok(salts) => salts,
+        let look = async || Self::look(db, wordpress, keys, protected_meta, version, before).await;
+        match look().await? {
+            Ok(site) => Ok(site),
             Err(MissingOptions(names)) => {
                 generate(db, wordpress, &names, random).await?;
                 // Somebody else may have been first, so what counts is what is stored now.
-                options = Options::read(db, wordpress).await?;
-                Salts::resolve(&constants, |name| options.secret(name))
-                    .map_err(|_| inconsistent("option_value"))?
+                look().await?.map_err(|_| inconsistent("option_value"))
             }
+        }
+    }
+
+    /// The same without a write: names the salts that would be generated.
+    pub async fn look(
+        db: &Db,
+        wordpress: &Wordpress,
+        keys: &Keys,
+        protected_meta: &[String],
+        version: WpVersion,
+        before: Option<&Self>,
+    ) -> Result<Result<Self, MissingOptions>, StoreError> {
+        let constants = salt_constants(keys);
+        let options = Options::read(db, wordpress).await?;
+        let salts = match Salts::resolve(&constants, |name| options.secret(name)) {
+            Ok(salts) => salts,
+            Err(missing) => return Ok(Err(missing)),
         };
         let hash_cost = usual_cost(&db.list_newest_hashes().await?);
         let meta_columns = db.find_meta_columns().await?;
@@ -161,7 +175,7 @@ impl Site {
         if let Some(files) = &mut site.avatar_files {
             files.look_where().await;
         }
-        Ok(site)
+        Ok(Ok(site))
     }
 
     fn of(
@@ -275,6 +289,22 @@ fn usual_cost(hashes: &[Vec<u8>]) -> Reference {
     }
     let usual = counts.into_iter().max_by_key(|(_, count)| *count);
     usual.map_or_else(Reference::default, |(cost, _)| Reference::new(cost))
+}
+
+/// The constants that keys and salts are taken from.
+#[must_use]
+pub fn salt_constants(keys: &Keys) -> SaltConstants {
+    SaltConstants::new(|name| constant(keys, name), None)
+}
+
+/// Where each key and salt of the site comes from: [`SaltConstants::sources`].
+pub async fn salt_sources(
+    db: &Db,
+    wordpress: &Wordpress,
+    keys: &Keys,
+) -> Result<Vec<(&'static str, Source)>, StoreError> {
+    let options = Options::read(db, wordpress).await?;
+    Ok(salt_constants(keys).sources(|name| options.secret(name)))
 }
 
 /// The constant of that name, from the settings' keys.

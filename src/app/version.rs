@@ -8,11 +8,13 @@ use crate::wp::version::WpVersion;
 pub struct Detected {
     /// Whose rules hold.
     pub version: WpVersion,
-    source: Source,
+    /// Who says so.
+    pub source: Source,
 }
 
-#[derive(Debug)]
-enum Source {
+/// Where a version was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
     /// `wp-includes/version.php`
     Code,
     /// `wordpress.version`

@@ -18,10 +18,13 @@ pub enum Format {
 /// What is written when nobody asks for another: the framework only speaks up when something is wrong.
 const DEFAULT: &str = "info,actix_server=warn";
 
+/// The same for a command that itself says what it found.
+const QUIET: &str = "off";
+
 /// Starts logging; `filter` is `RUST_LOG`.
-pub fn start(format: Format, filter: Option<&String>) {
-    let filter = EnvFilter::try_new(filter.map_or(DEFAULT, String::as_str))
-        .unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+pub fn start(format: Format, filter: Option<&str>, is_service: bool) {
+    let default = if is_service { DEFAULT } else { QUIET };
+    let filter = EnvFilter::try_new(filter.unwrap_or(default)).unwrap_or_else(|_| EnvFilter::new(default));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(move || OneLine(io::stderr(), format))

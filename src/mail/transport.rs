@@ -56,6 +56,19 @@ impl Transport {
         }
     }
 
+    /// Whether the server lets this service in. Sends nothing.
+    pub async fn greet(&self) -> Result<(), String> {
+        match self {
+            Self::Smtp(smtp) => match smtp.test_connection().await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err("the server does not answer as one should".to_owned()),
+                Err(error) => Err(said(&error)),
+            },
+            Self::Sendmail(_) => Ok(()),
+            Self::None(reason) => Err(reason.clone()),
+        }
+    }
+
     /// One attempt.
     pub async fn send(&self, letter: &Letter) -> Result<(), Failure> {
         match self {

@@ -37,14 +37,21 @@ pub enum SettingsError {
     #[error("{0}")]
     WpConfig(String),
     /// A constant that wp-config.php computes in a way that cannot be followed.
-    #[error("{unresolved}; set {setting} instead")]
+    #[error("{unresolved}; {}", instead(setting))]
     Unresolved {
         /// Constant, file, line and reason.
         unresolved: String,
-        /// The setting that takes its place.
+        /// The setting that takes its place; empty where none does.
         setting: &'static str,
     },
     /// Nothing says where the database is.
     #[error("no database: set wordpress.path to the site's folder, or database.url")]
     NoDatabase,
+}
+
+fn instead(setting: &str) -> String {
+    match setting {
+        "" => "write it there as a plain value".to_owned(),
+        setting => format!("set {setting} instead"),
+    }
 }

@@ -13,6 +13,9 @@ use crate::wp::salts::SaltConstants;
 use crate::wp::table_prefix::TablePrefix;
 use crate::wp::version::WpVersion;
 
+/// What takes the place of a constant that wp-config.php alone can say.
+const NO_SETTING: &str = "";
+
 /// wp-config.php of the site.
 #[derive(Debug)]
 pub struct SiteConstants {
@@ -37,11 +40,7 @@ impl SiteConstants {
     }
 
     fn truthy(&self, name: &str) -> Result<bool, SettingsError> {
-        Ok(self
-            .config
-            .truthy(name)
-            .map_err(|unresolved| cannot(&unresolved, "wordpress.path"))?
-            .unwrap_or(false))
+        Ok(self.config.truthy(name).map_err(|unresolved| cannot(&unresolved, NO_SETTING))?.unwrap_or(false))
     }
 
     fn defined(&self, name: &str) -> bool {
@@ -49,7 +48,7 @@ impl SiteConstants {
     }
 
     fn number(&self, name: &str, default: u64) -> Result<u64, SettingsError> {
-        let number = self.config.int(name).map_err(|unresolved| cannot(&unresolved, "wordpress.path"))?;
+        let number = self.config.int(name).map_err(|unresolved| cannot(&unresolved, NO_SETTING))?;
         Ok(number.and_then(|number| u64::try_from(number).ok()).unwrap_or(default))
     }
 
@@ -103,7 +102,7 @@ pub fn wordpress(
         (None, None) => Ok(None),
     };
     let constant = |name: &str| match site {
-        Some(site) => site.text(name, "wordpress.cookie_hash"),
+        Some(site) => site.text(name, NO_SETTING),
         None => Ok(None),
     };
     let table =

@@ -39,6 +39,37 @@ pub(super) fn pool(database: &Database) -> Result<Pool, StoreError> {
     Ok(Pool::new(options, database.max_connections, database.statement_deadline))
 }
 
+/// Where the database is and who asks for it, without the password.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Socket, or host and port.
+    pub address: String,
+    /// The way there crosses a network.
+    pub is_remote: bool,
+    /// The account's name.
+    pub user: String,
+    /// The database's name.
+    pub database: Option<String>,
+}
+
+/// Where the settings say that the database is.
+pub fn place(database: &Database) -> Result<Place, StoreError> {
+    let options = options(&database.source)?;
+    let host = options.get_host();
+    let address = match options.get_socket() {
+        Some(path) => path.display().to_string(),
+        None if host.contains(':') => format!("[{host}]:{}", options.get_port()),
+        None => format!("{host}:{}", options.get_port()),
+    };
+    let is_local = host.parse::<std::net::IpAddr>().map_or(host == "localhost", |ip| ip.is_loopback());
+    Ok(Place {
+        address,
+        is_remote: options.get_socket().is_none() && !is_local,
+        user: options.get_username().to_owned(),
+        database: options.get_database().map(str::to_owned),
+    })
+}
+
 /// Opens a connection.
 pub(super) async fn open(
     options: &MySqlConnectOptions,

@@ -130,7 +130,8 @@ impl StoreError {
     }
 
     /// The server's number for what went wrong.
-    pub(super) fn number(&self) -> Option<u16> {
+    #[must_use]
+    pub fn number(&self) -> Option<u16> {
         match self {
             Self::Driver(error) | Self::Commit(error) => number(error),
             _ => None,

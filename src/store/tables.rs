@@ -78,6 +78,27 @@ impl Tables {
         &self.names
     }
 
+    /// The full name of a table by the name that statements give it.
+    #[must_use]
+    pub fn name(&self, table: &str) -> Option<&TablePrefix> {
+        let names = &self.names;
+        Some(match table {
+            "users" => &names.users,
+            "usermeta" => &names.usermeta,
+            "options" => &names.options,
+            "sitemeta" => &names.sitemeta,
+            "signups" => &names.signups,
+            "posts" => &names.posts,
+            "postmeta" => &names.postmeta,
+            "comments" => &names.comments,
+            "xprofile_fields" => &names.xprofile_fields,
+            "xprofile_data" => &names.xprofile_data,
+            "xprofile_meta" => &names.xprofile_meta,
+            "friends" => &names.friends,
+            _ => return None,
+        })
+    }
+
     /// Puts the names where the statement says `{users}`, `{options}` …; everything else stays as written.
     pub(super) fn sql(&self, statement: &'static str) -> AssertSqlSafe<Arc<str>> {
         self.sql_of(&[statement], 0)
@@ -123,30 +144,17 @@ impl Tables {
         collations: Option<&[Collation; 2]>,
         sql: &mut String,
     ) {
-        let names = &self.names;
         let mut rest = part;
         while let Some((before, after)) = rest.split_once('{') {
             sql.push_str(before);
             let (name, after) = after.split_once('}').unwrap_or((after, ""));
             sql.push_str(match name {
-                "users" => names.users.as_str(),
-                "usermeta" => names.usermeta.as_str(),
-                "options" => names.options.as_str(),
-                "sitemeta" => names.sitemeta.as_str(),
-                "signups" => names.signups.as_str(),
-                "posts" => names.posts.as_str(),
-                "postmeta" => names.postmeta.as_str(),
-                "comments" => names.comments.as_str(),
-                "xprofile_fields" => names.xprofile_fields.as_str(),
-                "xprofile_data" => names.xprofile_data.as_str(),
-                "xprofile_meta" => names.xprofile_meta.as_str(),
-                "friends" => names.friends.as_str(),
                 "charset" => self.charset.as_str(),
                 "charset_1" => collations.map_or("", |[first, _]| first.charset()),
                 "collation_1" => collations.map_or("", |[first, _]| first.name()),
                 "charset_2" => collations.map_or("", |[_, second]| second.charset()),
                 "collation_2" => collations.map_or("", |[_, second]| second.name()),
-                _ => "",
+                name => self.name(name).map_or("", TablePrefix::as_str),
             });
             if name == "list" {
                 // No item: nothing equals NULL.

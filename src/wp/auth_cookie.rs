@@ -79,6 +79,16 @@ impl<'a> AuthCookie<'a> {
         php_number::int_cast(&self.expiration)
     }
 
+    /// The expiration as written.
+    pub(super) fn raw_expiration(&self) -> &[u8] {
+        &self.expiration
+    }
+
+    /// The signature as written.
+    pub(super) fn hmac(&self) -> &[u8] {
+        &self.hmac
+    }
+
     /// Whether the cookie's date is over at `now` (Unix time in seconds). `post` is true for POST and
     /// Ajax requests, which get an hour more.
     ///

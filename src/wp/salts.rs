@@ -75,11 +75,75 @@ impl SaltConstants {
     /// The constant's value, unless it is undefined, empty, a placeholder, or the same as another one's.
     fn usable(&self, name: &str) -> Option<&Secret> {
         let (_, secret) = self.defined.iter().find(|(defined, _)| *defined == name)?;
+        self.fault(secret).is_none().then_some(secret)
+    }
+
+    fn fault(&self, secret: &Secret) -> Option<Fault> {
         let value = secret.expose_secret();
         let same = self.defined.iter().filter(|(_, other)| other.expose_secret() == value).count();
-        let fit = !is_empty(value) && value != PLACEHOLDER && value != self.placeholder && same == 1;
-        fit.then_some(secret)
+        if is_empty(value) {
+            Some(Fault::Empty)
+        } else if value == PLACEHOLDER || value == self.placeholder {
+            Some(Fault::Placeholder)
+        } else {
+            (same > 1).then_some(Fault::Repeated)
+        }
     }
+
+    /// The constants that are defined and do not count, and why.
+    #[must_use]
+    pub fn faults(&self) -> Vec<(&'static str, Fault)> {
+        self.defined.iter().filter_map(|(name, secret)| Some((*name, self.fault(secret)?))).collect()
+    }
+
+    /// Where each of the eight parts comes from, in the order of WordPress.
+    #[must_use]
+    pub fn sources(&self, option: impl Fn(&str) -> Option<Secret>) -> Vec<(&'static str, Source)> {
+        let source = |[(key_constant, key_option), (salt_constant, salt_option)]: [(&'static str, &str);
+                          2]| {
+            let of = |constant: &str, other: Option<&str>, name: &str| {
+                if self.usable(constant).is_some() {
+                    Source::Constant
+                } else if other.is_some_and(|other| self.usable(other).is_some()) {
+                    Source::OldConstant
+                } else if stored(&option, name).is_some() {
+                    Source::Option
+                } else {
+                    Source::Missing
+                }
+            };
+            let old_salt = (salt_constant == "AUTH_SALT").then_some("SECRET_SALT");
+            [
+                (key_constant, of(key_constant, Some("SECRET_KEY"), key_option)),
+                (salt_constant, of(salt_constant, old_salt, salt_option)),
+            ]
+        };
+        Scheme::ALL.into_iter().flat_map(|scheme| source(scheme.names())).collect()
+    }
+}
+
+/// Why a defined constant does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It says nothing.
+    Empty,
+    /// It holds what the sample configuration holds.
+    Placeholder,
+    /// Another of the constants has the same value.
+    Repeated,
+}
+
+/// Where a key or salt comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The constant of its name.
+    Constant,
+    /// `SECRET_KEY` or `SECRET_SALT`.
+    OldConstant,
+    /// The option of its name.
+    Option,
+    /// Nowhere: it is to be generated.
+    Missing,
 }
 
 /// The four salts.
@@ -187,7 +251,7 @@ fn join(key: &Secret, salt: &Secret) -> Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     fn secret(value: &str) -> Secret {
         Secret::from(value.as_bytes().to_vec())
@@ -230,6 +294,38 @@ mod tests {
                 case["name"]
             );
         }
+    }
+
+    #[test]
+    fn what_does_not_count_is_told_with_its_reason_and_where_each_part_comes_from_instead() {
+        let constants = json!({
+            "AUTH_KEY": "a", "AUTH_SALT": "a", "SECURE_AUTH_KEY": "put your unique phrase here",
+            "SECURE_AUTH_SALT": "", "LOGGED_IN_KEY": "b", "SECRET_SALT": "c",
+        });
+        let constants = SaltConstants::new(lookup(&constants), None);
+        assert_eq!(
+            constants.faults(),
+            [
+                ("AUTH_KEY", Fault::Repeated),
+                ("AUTH_SALT", Fault::Repeated),
+                ("SECURE_AUTH_KEY", Fault::Placeholder),
+                ("SECURE_AUTH_SALT", Fault::Empty),
+            ]
+        );
+        let options = json!({"auth_key": "x", "nonce_key": "y", "nonce_salt": ""});
+        assert_eq!(
+            constants.sources(lookup(&options)),
+            [
+                ("AUTH_KEY", Source::Option),
+                ("AUTH_SALT", Source::OldConstant),
+                ("SECURE_AUTH_KEY", Source::Missing),
+                ("SECURE_AUTH_SALT", Source::Missing),
+                ("LOGGED_IN_KEY", Source::Constant),
+                ("LOGGED_IN_SALT", Source::Missing),
+                ("NONCE_KEY", Source::Option),
+                ("NONCE_SALT", Source::Missing),
+            ]
+        );
     }
 
     #[test]

@@ -36,6 +36,21 @@ pub struct NewSession<'a> {
     pub login: i64,
 }
 
+/// One session as stored.
+#[derive(Clone, Debug)]
+pub struct SessionEntry<'a> {
+    /// The token's hash: [`hash_token`].
+    pub key: Vec<u8>,
+    /// Unix seconds until which it holds.
+    pub expiration: i64,
+    /// Unix seconds of the login; sessions of the oldest form do not say.
+    pub login: Option<i64>,
+    /// The client's address.
+    pub ip: Option<&'a [u8]>,
+    /// Its User-Agent.
+    pub user_agent: Option<&'a [u8]>,
+}
+
 impl Sessions {
     /// Reads the stored value. What is no array counts as no sessions, as in WordPress.
     ///
@@ -98,6 +113,28 @@ impl Sessions {
         live.filter_map(|(_, session)| session.as_array()?.get("ip")?.as_bytes())
     }
 
+    /// All sessions, expired ones included, in stored order.
+    pub fn entries(&self) -> impl Iterator<Item = SessionEntry<'_>> {
+        self.entries.iter().map(|(key, session)| {
+            let field = |name: &str| session.as_array().and_then(|fields| fields.get(name));
+            SessionEntry {
+                key: key.to_bytes(),
+                expiration: expiration(session),
+                login: field("login").map(integer),
+                ip: field("ip").and_then(PhpValue::as_bytes),
+                user_agent: field("ua").and_then(PhpValue::as_bytes),
+            }
+        })
+    }
+
+    /// Ends the sessions whose key is chosen and drops what has expired. How many were ended.
+    pub fn remove_where(&mut self, now: i64, is_chosen: impl Fn(&[u8]) -> bool) -> usize {
+        self.tidy(now);
+        let before = self.entries.len();
+        self.entries.retain(|key, _| !is_chosen(&key.to_bytes()));
+        before.saturating_sub(self.entries.len())
+    }
+
     /// Sessions in the list, expired ones included.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -146,11 +183,14 @@ impl Sessions {
 }
 
 fn is_current(session: &PhpValue, now: i64) -> bool {
-    let expiration = match session.as_array() {
+    expiration(session) >= now
+}
+
+fn expiration(session: &PhpValue) -> i64 {
+    match session.as_array() {
         Some(fields) => fields.get("expiration").map_or(0, integer),
         None => session.as_int().unwrap_or(0),
-    };
-    expiration >= now
+    }
 }
 
 fn login(session: &PhpValue) -> i64 {
@@ -253,6 +293,25 @@ mod tests {
         assert!(!sessions.remove(b"other", 1000));
         assert!(sessions.remove(b"t", 1000));
         assert!(sessions.is_empty());
+    }
+
+    #[test]
+    fn sessions_are_told_and_ended_by_their_key() {
+        let mut sessions = Sessions::parse(Some(A.as_bytes())).unwrap();
+        sessions.add(session("t", 1000), 10);
+        let told: Vec<_> = sessions.entries().map(|entry| (entry.expiration, entry.login)).collect();
+        assert_eq!(told, [(2_000_000_000, Some(1_795_288_802)), (1100, Some(1000))]);
+        let first = sessions.entries().next().unwrap();
+        assert_eq!((first.ip, first.user_agent), (Some(&b"127.0.0.1"[..]), Some(&b"golden/1.0"[..])));
+        assert!(first.key.starts_with(b"2cfa89dff5ca"));
+        assert_eq!(sessions.remove_where(1000, |key| key.starts_with(b"2cfa")), 1);
+        assert_eq!(sessions.remove_where(1000, |key| key.starts_with(b"2cfa")), 0);
+        assert_eq!(sessions.remove_where(1101, |_| true), 0, "what has expired is not ended");
+        assert!(sessions.is_empty());
+        let bare = format!("a:1:{{s:64:\"{}\";i:6000;}}", hash_token(b"bare"));
+        let bare = Sessions::parse(Some(bare.as_bytes())).unwrap();
+        let told: Vec<_> = bare.entries().map(|entry| (entry.expiration, entry.login)).collect();
+        assert_eq!(told, [(6000, None)]);
     }
 
     #[test]

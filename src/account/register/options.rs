@@ -1,7 +1,7 @@
 //! What the site says of new users: read at each registration, never kept.
 
 use crate::account::Context;
-use crate::store::StoreError;
+use crate::store::{Db, StoreError};
 use crate::wp::php_serialize::maybe_unserialize;
 use crate::wp::php_value::{PhpArray, PhpValue};
 
@@ -27,11 +27,18 @@ impl SignUp {
 }
 
 impl Context<'_> {
-    /// Reads them. In a network its own option `registration` says whether anybody may register.
+    /// Reads them.
     pub async fn sign_up(&self) -> Result<SignUp, StoreError> {
-        let roles = format!("{}user_roles", self.db.tables().names().blog_prefix.as_str());
+        SignUp::read(self.db, self.site.network_id).await
+    }
+}
+
+impl SignUp {
+    /// Reads them. In a network its own option `registration` says whether anybody may register.
+    pub async fn read(db: &Db, network_id: Option<u64>) -> Result<Self, StoreError> {
+        let roles = format!("{}user_roles", db.tables().names().blog_prefix.as_str());
         let names = ["users_can_register", "default_role", &roles];
-        let options = self.db.list_options(&names).await?;
+        let options = db.list_options(&names).await?;
         let option = |name: &str| -> Vec<u8> {
             let found = options.iter().find(|(found, _)| found == name);
             found.map(|(_, value)| value.clone()).unwrap_or_default()
@@ -42,10 +49,8 @@ impl Context<'_> {
             roles: maybe_unserialize(&option(&roles)),
             illegal_names: Vec::new(),
         };
-        if let Some(network) = self.site.network_id {
-            for (name, value) in
-                self.db.list_site_options(network, &["registration", "illegal_names"]).await?
-            {
+        if let Some(network) = network_id {
+            for (name, value) in db.list_site_options(network, &["registration", "illegal_names"]).await? {
                 match name.as_str() {
                     "registration" => sign_up.open = matches!(value.as_slice(), b"user" | b"all"),
                     "illegal_names" => sign_up.illegal_names = names_of(&value),

@@ -1,0 +1,40 @@
+//! Times and foreign texts for people.
+
+use jiff::Timestamp;
+
+const UNITS: [(i64, &str); 4] = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
+
+/// `2026-12-06T17:07:01Z`
+pub fn moment(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |moment| moment.to_string())
+}
+
+/// `in 13 days`, `2 hours ago`.
+pub fn distance(from: i64, to: i64) -> String {
+    let seconds = to.saturating_sub(from);
+    let size = seconds.saturating_abs();
+    let (length, unit) = UNITS.into_iter().find(|(length, _)| size >= *length).unwrap_or((1, "second"));
+    let count = size / length;
+    let plural = if count == 1 { "" } else { "s" };
+    if seconds < 0 { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
+}
+
+/// What comes from tables, files and cookies may hold anything; it neither begins a line nor moves the cursor.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_words() {
+        assert_eq!(moment(1_796_507_221), "2026-12-05T21:47:01Z");
+        assert_eq!(moment(i64::MAX), "9223372036854775807");
+        assert_eq!(distance(0, 14 * 86_400), "in 14 days");
+        assert_eq!(distance(100_000, 96_400), "1 hour ago");
+        assert_eq!(distance(5, 5), "in 0 seconds");
+        assert_eq!(distance(i64::MIN, i64::MAX), "in 106751991167300 days");
+    }
+}
