@@ -2,6 +2,7 @@
 
 mod demo;
 mod log;
+mod openapi;
 mod serve;
 
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ enum Command {
     Serve(SettingsArguments),
     /// Start a private database with a small site and serve that; nothing is left behind.
     Demo(demo::Arguments),
+    /// Print the OpenAPI document of the interface, or a collection for Postman or an editor.
+    Openapi(openapi::Arguments),
 }
 
 /// Where the settings come from.
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Serve(settings) => serve::run(&settings.sources()),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Openapi(arguments) => openapi::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -20,7 +20,7 @@ use super::error::ApiError;
 use super::exchange::Exchange;
 use super::output::plain_error;
 use super::params::{Body, Params};
-use super::{cors, health, request_id};
+use super::{cors, docs, health, request_id};
 use crate::app::App;
 
 /// What is served.
@@ -149,6 +149,9 @@ async fn answer(
     client: Client,
     id: request_id::RequestId,
 ) -> Result<HttpResponse, ApiError> {
+    if let Some(page) = docs::answer(request, app) {
+        return Ok(page);
+    }
     let post = match *request.method() {
         Method::GET | Method::HEAD => false,
         Method::POST => true,
