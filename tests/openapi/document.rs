@@ -159,4 +159,6 @@ fn paths_are_those_of_the_sites_own_folder_and_base() {
     assert_eq!(first("https://example.org", "api"), "/api/user/info/");
     assert_eq!(first("https://example.org/blog", "mobile/v1"), "/mobile/v1/user/info/");
     assert_eq!(first("https://example.org", ""), "/?json=user/info");
+    // As long as the site is not known, as most sites have it.
+    assert_eq!(openapi::document_of(None), document());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::sent;
+use super::{sent, variable};
 use crate::http::core::catalog::CONTROLLERS;
 use crate::http::endpoints::{ENDPOINTS, Endpoint};
 use crate::http::routes::Place;
@@ -58,7 +58,8 @@ fn item(endpoint: &Endpoint, place: Place<'_>) -> Value {
         !parameter.name.starts_with('<') && !sent.iter().any(|(name, _)| name.starts_with(parameter.name))
     });
     pairs.extend(others.map(|parameter| {
-        json!({ "key": parameter.name, "value": parameter.example, "description": parameter.about, "disabled": true })
+        let value = variable(parameter).unwrap_or(parameter.example);
+        json!({ "key": parameter.name, "value": value, "description": parameter.about, "disabled": true })
     }));
     let post = endpoint.prefers_post();
     let mut request = json!({

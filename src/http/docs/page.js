@@ -218,8 +218,9 @@ function build() {
     main.append(make("section", { "aria-labelledby": `tag-${tag.name}` },
       make("h2", { id: `tag-${tag.name}` }, tag.name), make("p", { class: "soft" }, tag.description),
       ...own.map(([path, item]) => method(path, item))));
-    find("index").append(make("strong", {}, tag.name), make("ul", {}, ...own.map(([, item]) =>
-      make("li", {}, make("a", { href: `#${item.post.operationId}` }, item.post.operationId.slice(tag.name.length + 1))))));
+    const entry = ([, { post }]) =>
+      make("li", {}, make("a", { href: `#${post.operationId}` }, post.operationId.slice(tag.name.length + 1)));
+    find("index").append(make("div", {}, make("strong", {}, tag.name), make("ul", {}, ...own.map(entry))));
   }
   opened();
 }
@@ -235,9 +236,15 @@ function opened() {
 
 function filter() {
   const wanted = find("filter").value.trim().toLowerCase();
-  const hits = (element) => element.textContent.toLowerCase().includes(wanted);
-  for (const entry of document.querySelectorAll("details.method > summary")) entry.parentElement.hidden = !hits(entry);
-  for (const entry of document.querySelectorAll("#index li")) entry.hidden = !hits(entry);
+  for (const section of document.querySelectorAll("main > section")) {
+    for (const entry of section.querySelectorAll("details.method")) {
+      const hidden = !entry.firstElementChild.textContent.toLowerCase().includes(wanted);
+      entry.hidden = hidden;
+      document.querySelector(`#index a[href="#${entry.id}"]`).parentElement.hidden = hidden;
+    }
+    section.hidden = !section.querySelector("details.method:not([hidden])");
+  }
+  for (const group of document.querySelectorAll("#index > div")) group.hidden = !group.querySelector("li:not([hidden])");
 }
 
 // The path of an operation.
