@@ -45,6 +45,7 @@ pub fn application(
         .add((CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"));
     Application::new()
         .app_data(web::Data::from(app))
+        .app_data(docs::Kept::default())
         .route(health::LIVE, web::get().to(health::live))
         .route(health::READY, web::get().to(health::ready))
         .default_service(web::to(serve))

@@ -93,6 +93,20 @@ fn the_document_is_that_of_the_site_as_it_is_at_that_moment() {
 }
 
 #[test]
+fn a_site_that_moves_has_another_document_at_once() {
+    let server = Server::mariadb();
+    let database = server.database_from(&dump("6.8"));
+    let app = Setup::on(&server.url(&database)).set("wordpress.version", "6.8").start();
+    let path =
+        || app.get("/openapi.json").json()["paths"].as_object().unwrap().keys().nth(2).unwrap().clone();
+    assert_eq!((path(), path()), ("/api/user/info/".to_owned(), "/api/user/info/".to_owned()));
+    let moved = "INSERT INTO wp_options (option_name, option_value) VALUES ('json_api_base', 'mobile')";
+    server.exec(&database, moved);
+    app.refresh();
+    assert_eq!(path(), "/mobile/user/info/");
+}
+
+#[test]
 fn without_pretty_addresses_the_methods_are_asked_by_the_variable_json() {
     let app = site(&[("json_api_base", "")], &[]);
     let document = app.get("/openapi.json").json();
