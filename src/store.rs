@@ -9,6 +9,7 @@ mod connect;
 mod error;
 mod lease;
 pub mod options;
+mod places;
 mod pool;
 pub mod posts;
 pub mod registrations;

@@ -54,7 +54,7 @@ impl Context<'_> {
             return Ok(Err(InvalidCookie::BadHash));
         }
         let stored = usermeta::first(&found.meta, sessions::META_KEY).and_then(|row| row.value.as_deref());
-        if !Sessions::parse(stored).is_ok_and(|sessions| sessions.is_live(cookie.token(), self.now)) {
+        if !Sessions::has_live(stored, cookie.token(), self.now) {
             return Ok(Err(InvalidCookie::BadSessionToken));
         }
         Ok(Ok(found))

@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::capabilities::{Capabilities, ROLES};
-use crate::store::users::{Identity, User, WithMeta};
+use crate::store::users::{self, User, WithMeta};
 use crate::store::xprofile::{Field, FieldBy, FieldValue, Names, Profile, ProfileOf};
 use crate::store::{StoreError, usermeta};
 use crate::wp::php_date::{self, Zone};
@@ -22,7 +22,7 @@ pub struct Reading<'a> {
     /// The profile's user; may be unknown.
     pub user_id: u64,
     /// Who is logged in, with the meta row of the capabilities.
-    pub reader: Option<&'a WithMeta<Identity>>,
+    pub reader: Option<&'a WithMeta<users::Reader>>,
     /// Everybody sees everything.
     pub ignore_visibility: bool,
 }
@@ -66,7 +66,8 @@ impl Context<'_> {
         names: &[Option<FieldBy<'_>>],
     ) -> Result<Vec<PhpValue>, StoreError> {
         let wanted: Vec<FieldBy<'_>> = names.iter().flatten().copied().collect();
-        let stranger = reading.reader.map(|reader| reader.user.id).filter(|id| *id != reading.user_id);
+        let stranger =
+            reading.reader.map(|reader| reader.user.identity.id).filter(|id| *id != reading.user_id);
         let friend = stranger.filter(|_| self.site.has_component("friends"));
         let profile = match wanted.as_slice() {
             [] => Profile::default(),
@@ -104,7 +105,7 @@ impl Context<'_> {
     }
 
     /// BuddyPress's capability `bp_moderate`: whoever manages the site's options.
-    async fn may_moderate(&self, reader: &WithMeta<Identity>) -> Result<bool, StoreError> {
+    async fn may_moderate(&self, reader: &WithMeta<users::Reader>) -> Result<bool, StoreError> {
         // BuddyPress's spammers are never trusted.
         if reader.user.status != 0 {
             return Ok(false);

@@ -191,12 +191,12 @@ impl Context<'_> {
         let mut new = HashMap::new();
         {
             let known = protected.hidden.known();
-            rows.retain(|row| match known.get(&row.key) {
-                Some(hidden) => !hidden,
-                None => {
+            rows.retain(|row| {
+                let hidden = known.get(&row.key);
+                if hidden.is_none() {
                     new.entry(row.key.clone()).or_insert(row.id);
-                    true
                 }
+                hidden != Some(&true)
             });
         }
         if new.is_empty() {

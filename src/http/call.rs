@@ -1,6 +1,6 @@
 //! One call of an endpoint: everything a handler may look at.
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::HeaderValue;
 
 use super::client::Client;
 use super::error::ApiError;
@@ -27,8 +27,8 @@ pub struct Call<'a> {
     pub id: &'a RequestId,
     /// Whether anybody waits for the answer.
     pub caller: &'a Caller,
-    /// The request's headers.
-    pub headers: &'a HeaderMap,
+    /// The request's `Cookie` headers.
+    pub cookies: &'a [HeaderValue],
     /// Unix seconds; one reading of the clock a request.
     pub now: i64,
     /// The request method is POST.

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{
+    FORWARDED, HeaderMap, HeaderName, USER_AGENT, X_FORWARDED_FOR, X_FORWARDED_PROTO,
+};
 use ipnet::IpNet;
 
 /// The caller.
@@ -26,9 +28,9 @@ impl Client {
     pub fn of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
         let peer = peer.map(|ip| ip.to_canonical());
         let believes = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
-        let user_agent = headers.get("user-agent").map(|value| value.as_bytes().to_vec()).unwrap_or_default();
+        let user_agent = headers.get(USER_AGENT).map(|value| value.as_bytes().to_vec()).unwrap_or_default();
         if let Some(stranger) = peer.filter(|ip| !believes(ip)) {
-            let forwards = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+            let forwards = headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(FORWARDED);
             let unbelieved = Some((stranger, forwards));
             return Self { ip: peer, tls: false, proxied: false, unbelieved, user_agent };
         }
@@ -55,9 +57,9 @@ struct Forwarded {
 impl Forwarded {
     /// `X-Forwarded-*` hides `Forwarded`: a proxy that sets the former passes the latter on as the client sent it.
     fn read(headers: &HeaderMap) -> Self {
-        let standard = elements(headers, "forwarded");
-        let addresses = elements(headers, "x-forwarded-for");
-        let protocols = elements(headers, "x-forwarded-proto");
+        let standard = elements(headers, &FORWARDED);
+        let addresses = elements(headers, &X_FORWARDED_FOR);
+        let protocols = elements(headers, &X_FORWARDED_PROTO);
         let addresses = if addresses.is_empty() {
             standard.iter().map(|element| address(&parameter(element, "for").unwrap_or_default())).collect()
         } else {
@@ -72,7 +74,7 @@ impl Forwarded {
 }
 
 /// All elements of a list header, in order.
-fn elements(headers: &HeaderMap, name: &str) -> Vec<String> {
+fn elements(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
     headers
         .get_all(name)
         .filter_map(|value| value.to_str().ok())
@@ -104,7 +106,7 @@ fn address(text: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::http::header::HeaderValue;
 
     fn client(peer: &str, headers: &[(&str, &str)]) -> Client {
         let mut map = HeaderMap::new();

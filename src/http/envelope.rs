@@ -26,7 +26,11 @@ impl Status {
 /// Fields behind `status`. One of the same name takes its value and leaves it first; names that are whole numbers
 /// are counted anew, as PHP's `array_merge()` does.
 #[must_use]
-pub fn ok(fields: PhpArray) -> PhpArray {
+pub fn ok(mut fields: PhpArray) -> PhpArray {
+    let named = fields.keys().all(|key| matches!(key, PhpKey::Str(_)));
+    if named && fields.insert_first("status", Status::Ok.as_str()).is_ok() {
+        return fields;
+    }
     let mut envelope = of(Status::Ok);
     for (key, value) in fields {
         match key {

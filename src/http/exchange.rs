@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::HeaderValue;
 
 use super::audit;
 use super::call::Call;
@@ -26,7 +26,7 @@ pub struct Exchange {
     pub params: Params,
     pub client: Client,
     pub id: RequestId,
-    pub headers: HeaderMap,
+    pub cookies: Vec<HeaderValue>,
     pub now: i64,
     pub post: bool,
     pub path: String,
@@ -35,15 +35,16 @@ pub struct Exchange {
 impl Exchange {
     /// Runs it and writes the answer.
     pub async fn answer(self) -> HttpResponse {
-        if !self.endpoint().is_ok_and(|endpoint| endpoint.finishes) {
-            return self.run(&Caller::stays()).await;
+        let endpoint = self.endpoint();
+        if !endpoint.as_ref().is_ok_and(|endpoint| endpoint.finishes) {
+            return self.run(endpoint, &Caller::stays()).await;
         }
         // A task of its own: the framework drops what it awaits when the caller hangs up. The line breaks then, and
         // what has not begun to write looks at it.
         let (_line, caller) = Caller::on_line();
         let running = self.app.running.begin();
         let task = actix_web::rt::spawn(async move {
-            let response = self.run(&caller).await;
+            let response = self.run(endpoint, &caller).await;
             drop(running);
             response
         });
@@ -53,13 +54,13 @@ impl Exchange {
         }
     }
 
-    async fn run(&self, caller: &Caller) -> HttpResponse {
+    async fn run(&self, endpoint: Result<&Endpoint, ApiError>, caller: &Caller) -> HttpResponse {
         let output = match Output::of(&self.params, &self.site, &self.path) {
             Ok(output) => output,
             Err(error) => return plain_error(&error),
         };
         let call = self.call(caller);
-        let result = match self.endpoint() {
+        let result = match endpoint {
             Ok(endpoint) => (endpoint.handler)(call).await,
             Err(error) => Err(error),
         };
@@ -77,7 +78,7 @@ impl Exchange {
             client: &self.client,
             id: &self.id,
             caller,
-            headers: &self.headers,
+            cookies: &self.cookies,
             now: self.now,
             post: self.post,
         }

@@ -43,7 +43,7 @@ pub fn action(controller: &str, method: &str) -> String {
 /// them. The token comes from the browser's cookie in any case.
 async fn owner(call: Call<'_>) -> Result<Owner, ApiError> {
     let names = &call.site.cookies;
-    let logged_in = cookies::find(call.headers, &names.logged_in);
+    let logged_in = cookies::find(call.cookies, &names.logged_in);
     let header = logged_in.as_deref().and_then(AuthCookie::parse);
     let token = header.as_ref().map(|cookie| cookie.session_token().to_vec()).unwrap_or_default();
 
@@ -54,7 +54,7 @@ async fn owner(call: Call<'_>) -> Result<Owner, ApiError> {
     }
     let (name, scheme) =
         if call.client.tls { (&names.secure_auth, Scheme::SecureAuth) } else { (&names.auth, Scheme::Auth) };
-    let auth = cookies::find(call.headers, name);
+    let auth = cookies::find(call.cookies, name);
     let auth = auth.as_deref().and_then(AuthCookie::parse);
     for (cookie, scheme) in [(auth, scheme), (header, Scheme::LoggedIn)] {
         let Some(cookie) = cookie else { continue };

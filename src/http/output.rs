@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 
 use super::callback::is_callback;
 use super::envelope::{self, Status};
@@ -13,17 +13,22 @@ use crate::account::site::Site;
 use crate::wp::php_json::{self, JsonOptions};
 use crate::wp::php_value::{PhpArray, PhpValue};
 
+/// What most answers are.
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=UTF-8");
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
 /// The form that the parameters ask for.
 pub struct Output<'a> {
     params: &'a Params,
     site: &'a Site,
-    folder: String,
+    path: &'a str,
     options: JsonOptions,
 }
 
 impl<'a> Output<'a> {
     /// Reads the parameters; what is wrong with them is said before the method runs.
-    pub fn of(params: &'a Params, site: &'a Site, path: &str) -> Result<Self, ApiError> {
+    pub fn of(params: &'a Params, site: &'a Site, path: &'a str) -> Result<Self, ApiError> {
         if !params.is_missing("callback") && params.is_missing("dev") {
             let callback = params.text("callback").ok_or(ApiError::NotText("callback"))?;
             if !is_callback(callback) {
@@ -41,7 +46,7 @@ impl<'a> Output<'a> {
         if !params.is_missing("json_unescaped_unicode") {
             options = options | JsonOptions::ALL_UNICODE;
         }
-        Ok(Self { params, site, folder: redirect::folder(path), options })
+        Ok(Self { params, site, path, options })
     }
 
     /// Writes the answer.
@@ -65,7 +70,7 @@ impl<'a> Output<'a> {
         if !self.params.is_missing("dev") {
             // The plugin's own spelling, colon and all.
             let kind = format!("text/plain; charset: {charset};charset={charset}");
-            return answer(StatusCode::OK, &kind, php_json::encode_dev(&PhpValue::Array(fields)));
+            return answer(StatusCode::OK, typed(kind), php_json::encode_dev(&PhpValue::Array(fields)));
         }
         if let Some(location) = self.redirect(status) {
             return HttpResponse::Found()
@@ -79,16 +84,19 @@ impl<'a> Output<'a> {
             && let Some(callback) = self.params.text("callback")
         {
             let body = [callback, b"(", &json, b")"].concat();
-            return answer(StatusCode::OK, &format!("application/javascript; charset={charset}"), body);
+            return answer(StatusCode::OK, typed(format!("application/javascript; charset={charset}")), body);
         }
-        answer(code, &format!("application/json; charset={charset}"), json)
+        if charset == "UTF-8" {
+            return answer(code, JSON, json);
+        }
+        answer(code, typed(format!("application/json; charset={charset}")), json)
     }
 
     /// `redirect_ok` and `redirect_error` as they are, then `redirect` with the status added.
     fn redirect(&self, status: Status) -> Option<String> {
         let target = |name: &str| {
             let text = self.params.text(name).filter(|_| !self.params.is_missing(name))?;
-            redirect::location(text, &self.site.home, &self.folder)
+            redirect::location(text, &self.site.home, &redirect::folder(self.path))
         };
         let own = match status {
             Status::Ok => "redirect_ok",
@@ -103,7 +111,7 @@ impl<'a> Output<'a> {
 pub fn plain_error(error: &ApiError) -> HttpResponse {
     log(error);
     let json = php_json::encode(&PhpValue::Array(envelope::error(error)), JsonOptions::default());
-    let mut response = answer(error.status(), "application/json; charset=UTF-8", json);
+    let mut response = answer(error.status(), JSON, json);
     add_retry_after(&mut response, error);
     response
 }
@@ -114,9 +122,14 @@ fn add_retry_after(response: &mut HttpResponse, error: &ApiError) {
     }
 }
 
-fn answer(code: StatusCode, kind: &str, body: Vec<u8>) -> HttpResponse {
+/// A type with the site's charset, which anybody may have written into the options.
+fn typed(kind: String) -> HeaderValue {
+    HeaderValue::try_from(kind).unwrap_or(JSON)
+}
+
+fn answer(code: StatusCode, kind: HeaderValue, body: Vec<u8>) -> HttpResponse {
     HttpResponse::build(code)
-        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CACHE_CONTROL, NO_STORE))
         .insert_header((CONTENT_TYPE, kind))
         .body(body)
 }

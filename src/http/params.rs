@@ -13,6 +13,7 @@ mod urlencoded;
 mod variable_name;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use zeroize::Zeroize as _;
 
@@ -44,14 +45,23 @@ pub enum ParamsError {
 ///
 /// Mirrors `$_REQUEST` after WordPress's `wp_magic_quotes` (without the quotes): the body wins over the
 /// query, a name of both keeps its place in the query, whole-number names are renumbered from 0.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Params {
     query: Vec<(ParamKey, Param)>,
     body: Vec<(ParamKey, Param)>,
     /// The body came from a form; a JSON body must not steer the request.
     body_is_form: bool,
-    order: Vec<(ParamKey, Origin)>,
+    /// The merged table, which few methods look at.
+    order: OnceLock<Vec<(ParamKey, Origin)>>,
 }
+
+impl PartialEq for Params {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.query, &self.body, self.body_is_form) == (&other.query, &other.body, other.body_is_form)
+    }
+}
+
+impl Eq for Params {}
 
 /// Values may be passwords and cookies: they do not stay in memory.
 impl Drop for Params {
@@ -72,7 +82,7 @@ impl Drop for Params {
 /// Values may be passwords and cookies: only their number shows.
 impl std::fmt::Debug for Params {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Params({} variables)", self.order.len())
+        write!(f, "Params({} variables)", self.query.len() + self.body.len())
     }
 }
 
@@ -91,8 +101,7 @@ impl Params {
         let query = urlencoded::read_query(query)?.into_params();
         let body_is_form = !matches!(body, Body::Json(_));
         let body = body.read()?.into_params();
-        let order = merge(&query, &body);
-        Ok(Self { query, body, body_is_form, order })
+        Ok(Self { query, body, body_is_form, order: OnceLock::new() })
     }
 
     /// The parameter of this name. A whole number never names one: PHP renumbers those.
@@ -122,7 +131,8 @@ impl Params {
 
     /// All parameters in the order in which `foreach ($_REQUEST …)` meets them.
     pub fn iter(&self) -> impl Iterator<Item = (&ParamKey, &Param)> {
-        self.order.iter().filter_map(|(key, origin)| {
+        let order = self.order.get_or_init(|| merge(&self.query, &self.body));
+        order.iter().filter_map(|(key, origin)| {
             let (_, param) = match *origin {
                 Origin::Query(at) => self.query.get(at),
                 Origin::Body(at) => self.body.get(at),

@@ -6,10 +6,10 @@ use std::time::Duration;
 use sqlx::Executor as _;
 use sqlx::mysql::{MySqlArguments, MySqlConnection, MySqlQueryResult, MySqlRow};
 use sqlx::query::Query;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::StoreError;
+use super::places::Place;
 use super::pool::{Open, Pool, Shared};
 
 /// A statement with its values.
@@ -21,15 +21,14 @@ const GRACE: Duration = Duration::from_secs(1);
 /// A connection taken from the pool. It goes back when this is dropped, unless a statement or a transaction is open.
 pub(super) struct Lease {
     shared: Arc<Shared>,
-    open: Option<(Open, OwnedSemaphorePermit)>,
+    open: Option<(Open, Place)>,
     /// A statement has not come to its end.
     unfinished: bool,
     in_transaction: bool,
 }
 
 impl Lease {
-    pub(super) fn new(shared: Arc<Shared>, open: Open, place: OwnedSemaphorePermit) -> Self {
-        shared.lend();
+    pub(super) fn new(shared: Arc<Shared>, open: Open, place: Place) -> Self {
         Self { shared, open: Some((open, place)), unfinished: false, in_transaction: false }
     }
 

@@ -12,10 +12,11 @@ use std::time::Duration;
 
 use sqlx::Connection as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::lease::Lease;
+use super::places::{NoPlace, Place, Places, here};
 use super::{StoreError, connect};
 
 /// How long a request waits for a connection while the database is well.
@@ -36,6 +37,9 @@ const KNOCK: Duration = Duration::from_millis(250);
 /// Connections are replaced after this time, so that a name that leads to another server is noticed.
 const LIFETIME: Duration = Duration::from_mins(30);
 
+/// Of so many connections of other threads one is replaced.
+const REPLACED: usize = 16;
+
 /// The connections of one service.
 #[derive(Clone)]
 pub(super) struct Pool {
@@ -46,12 +50,13 @@ pub(super) struct Shared {
     options: MySqlConnectOptions,
     /// How long a statement may take.
     pub(super) deadline: Duration,
-    places: Arc<Semaphore>,
-    size: usize,
+    places: Arc<Places>,
     idle: Mutex<Vec<Open>>,
-    /// Connections in use.
-    leased: AtomicUsize,
+    /// How often a thread took another one's connection.
+    borrowed: AtomicUsize,
     returned: Notify,
+    /// How many have a place and still no connection.
+    knocking: AtomicUsize,
     /// The last attempt to connect failed.
     away: AtomicBool,
     /// Somebody finds out whether that still holds.
@@ -60,6 +65,8 @@ pub(super) struct Shared {
     generation: AtomicU64,
     /// Connections used before this moment are asked whether they still live.
     suspected: Mutex<Option<Instant>>,
+    /// There was such a moment.
+    suspicious: AtomicBool,
 }
 
 /// An open connection.
@@ -75,19 +82,20 @@ pub(super) struct Open {
 impl Pool {
     /// An empty pool; `size` connections at most.
     pub(super) fn new(options: MySqlConnectOptions, size: u32, deadline: Duration) -> Self {
-        let size = usize::try_from(size).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
         let shared = Shared {
             options,
             deadline,
-            places: Arc::new(Semaphore::new(size)),
-            size,
+            places: Places::new(size),
             idle: Mutex::default(),
-            leased: AtomicUsize::new(0),
+            borrowed: AtomicUsize::new(1),
             returned: Notify::new(),
+            knocking: AtomicUsize::new(0),
             away: AtomicBool::new(false),
             probed: AtomicBool::new(false),
             generation: AtomicU64::new(0),
             suspected: Mutex::default(),
+            suspicious: AtomicBool::new(false),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -100,15 +108,15 @@ impl Pool {
             self.probe();
         }
         let until = Instant::now() + if short { SHORT_PATIENCE } else { PATIENCE };
-        let place = match timeout_at(until, Arc::clone(&shared.places).acquire_owned()).await {
-            Ok(Ok(place)) => place,
-            Ok(Err(_)) => return Err(StoreError::Closed),
-            Err(_) => return Err(StoreError::NoConnectionFree),
-        };
+        let place = shared.places.acquire(until).await.map_err(|error| match error {
+            NoPlace::Closed => StoreError::Closed,
+            NoPlace::Late => StoreError::NoConnectionFree,
+        })?;
         loop {
             if let Some(open) = self.idle(until, false).await {
                 return Ok(Lease::new(Arc::clone(shared), open, place));
             }
+            let _knocking = Knocking::begin(shared);
             let returned = shared.returned.notified();
             match self.connect(until, short).await {
                 Ok(open) => return Ok(Lease::new(Arc::clone(shared), open, place)),
@@ -154,7 +162,7 @@ impl Pool {
     }
 
     fn others_in_use(&self) -> bool {
-        self.shared.leased.load(Ordering::Relaxed) > 0
+        self.shared.places.in_use() > self.shared.knocking.load(Ordering::Relaxed)
     }
 
     /// A resting connection that lives: of this thread if possible, of another where no more may be opened or `any` will
@@ -162,7 +170,11 @@ impl Pool {
     async fn idle(&self, until: Instant, any: bool) -> Option<Open> {
         loop {
             let mut open = self.shared.take_idle(any)?;
-            let suspected = *lock(&self.shared.suspected);
+            let suspected = if self.shared.suspicious.load(Ordering::Relaxed) {
+                *lock(&self.shared.suspected)
+            } else {
+                None
+            };
             let resting = open.used.elapsed() > FRESH;
             if !resting && suspected.is_none_or(|suspected| open.used > suspected) {
                 return Some(open);
@@ -201,27 +213,23 @@ impl Pool {
         };
         shared.away.store(false, Ordering::Relaxed);
         let now = Instant::now();
-        Ok(Open { connection, opened: now, used: now, generation, thread: std::thread::current().id() })
+        Ok(Open { connection, opened: now, used: now, generation, thread: here() })
     }
 }
 
 impl Shared {
-    /// Counts a connection in use.
-    pub(super) fn lend(&self) {
-        self.leased.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// A connection is no longer in use, whatever became of it.
     pub(super) fn lent_no_more(&self) {
-        self.leased.fetch_sub(1, Ordering::Relaxed);
-        self.returned.notify_one();
+        if self.knocking.load(Ordering::Relaxed) > 0 {
+            self.returned.notify_one();
+        }
     }
 
     /// Takes back a connection that is ready for the next statement.
-    pub(super) fn give_back(&self, mut open: Open, place: OwnedSemaphorePermit) {
+    pub(super) fn give_back(&self, mut open: Open, place: Place) {
         open.used = Instant::now();
         let current = open.generation == self.generation.load(Ordering::Relaxed);
-        if current && open.opened.elapsed() < LIFETIME && !self.places.is_closed() {
+        if current && open.used - open.opened < LIFETIME && !self.places.is_closed() {
             lock(&self.idle).push(open);
         }
         drop(place);
@@ -230,6 +238,7 @@ impl Shared {
     /// A connection was lost: others may be, too.
     pub(super) fn suspect(&self) {
         *lock(&self.suspected) = Some(Instant::now());
+        self.suspicious.store(true, Ordering::Relaxed);
     }
 
     /// The server on the other end is the wrong one.
@@ -239,15 +248,41 @@ impl Shared {
     }
 
     /// The connection of this thread that rested least; one of another thread only where no more may be opened, or with
-    /// `any`.
+    /// `any`. Through another thread every answer of the server takes a way round, so a thread that has no more than its
+    /// share now and then replaces such a connection by one of its own.
     fn take_idle(&self, any: bool) -> Option<Open> {
         let mut idle = lock(&self.idle);
-        let here = std::thread::current().id();
+        let here = here();
         if let Some(place) = idle.iter().rposition(|open| open.thread == here) {
             return Some(idle.swap_remove(place));
         }
-        let in_use = self.size.saturating_sub(self.places.available_permits());
-        if any || idle.len() + in_use > self.size { idle.pop() } else { None }
+        if any {
+            return idle.pop();
+        }
+        if idle.len() + self.places.in_use() <= self.places.size() {
+            return None;
+        }
+        let other = idle.pop()?;
+        let turn = self.borrowed.fetch_add(1, Ordering::Relaxed).is_multiple_of(REPLACED);
+        // A single one belongs to everybody.
+        let replace = turn && self.places.size() > 1 && self.places.held_by(here) <= self.places.share();
+        (!replace).then_some(other)
+    }
+}
+
+/// One who has a place and no connection: none that rested was to be had.
+struct Knocking<'a>(&'a Shared);
+
+impl<'a> Knocking<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.knocking.fetch_add(1, Ordering::Relaxed);
+        Self(shared)
+    }
+}
+
+impl Drop for Knocking<'_> {
+    fn drop(&mut self) {
+        self.0.knocking.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -268,7 +303,7 @@ impl Drop for Probe {
 
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Pool({} idle of {})", lock(&self.shared.idle).len(), self.shared.size)
+        write!(f, "Pool({} idle of {})", lock(&self.shared.idle).len(), self.shared.places.size())
     }
 }
 

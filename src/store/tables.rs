@@ -1,5 +1,8 @@
 //! Table names, and the one place where a name is put into SQL text.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use sqlx::AssertSqlSafe;
 
 use super::collation::Collation;
@@ -11,7 +14,15 @@ use crate::wp::table_prefix::TablePrefix;
 pub struct Tables {
     names: TableNames,
     charset: TablePrefix,
+    made: Arc<RwLock<HashMap<Parts, Arc<str>>>>,
 }
+
+/// What a statement is made of: where its parts lie in the program, and the length of its list.
+type Parts = ([(usize, usize); MOST_PARTS], usize);
+
+/// Statements of more parts, or with longer lists, are made anew each time.
+const MOST_PARTS: usize = 12;
+const LONGEST_LIST: usize = 16;
 
 /// Full table names, each made of `[A-Za-z0-9_]` only.
 #[derive(Clone, Debug)]
@@ -58,7 +69,7 @@ impl Tables {
             blog_prefix: blog,
         };
         let charset = TablePrefix::parse(charset).unwrap_or_else(TablePrefix::utf8mb4);
-        Self { names, charset }
+        Self { names, charset, made: Arc::default() }
     }
 
     /// All names.
@@ -68,13 +79,21 @@ impl Tables {
     }
 
     /// Puts the names where the statement says `{users}`, `{options}` …; everything else stays as written.
-    pub(super) fn sql(&self, statement: &'static str) -> AssertSqlSafe<String> {
+    pub(super) fn sql(&self, statement: &'static str) -> AssertSqlSafe<Arc<str>> {
         self.sql_of(&[statement], 0)
     }
 
     /// The same for a statement in parts, with `{list}` standing for `count` placeholders.
-    pub(super) fn sql_of(&self, parts: &[&'static str], count: usize) -> AssertSqlSafe<String> {
-        self.sql_weighing(parts, count, None)
+    pub(super) fn sql_of(&self, parts: &[&'static str], count: usize) -> AssertSqlSafe<Arc<str>> {
+        let Some(key) = key(parts, count) else {
+            return self.sql_weighing(parts, count, None);
+        };
+        if let Some(made) = self.made.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return AssertSqlSafe(Arc::clone(made));
+        }
+        let sql = self.sql_weighing(parts, count, None);
+        self.made.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&sql.0));
+        sql
     }
 
     /// The same with `{charset_1}`, `{collation_1}`, `{charset_2}` and `{collation_2}` for two collations.
@@ -83,12 +102,12 @@ impl Tables {
         parts: &[&'static str],
         count: usize,
         collations: Option<&[Collation; 2]>,
-    ) -> AssertSqlSafe<String> {
+    ) -> AssertSqlSafe<Arc<str>> {
         let mut sql = String::with_capacity(parts.iter().map(|part| part.len()).sum::<usize>() + 64);
         for part in parts {
             self.expand(part, count, collations, &mut sql);
         }
-        AssertSqlSafe(sql)
+        AssertSqlSafe(sql.into())
     }
 
     /// The charset of the connection.
@@ -142,6 +161,18 @@ impl Tables {
     }
 }
 
+/// The parts are constants, so their places tell them apart.
+fn key(parts: &[&'static str], count: usize) -> Option<Parts> {
+    let mut places = [(0, 0); MOST_PARTS];
+    if parts.len() > MOST_PARTS || count > LONGEST_LIST {
+        return None;
+    }
+    for (place, part) in places.iter_mut().zip(parts) {
+        *place = (part.as_ptr().addr(), part.len());
+    }
+    Some((places, count))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,14 +189,14 @@ mod tests {
             "utf8mb4",
         );
         let sql = tables.sql("SELECT 1 FROM {users} u, {usermeta} m WHERE u.ID = ?").0;
-        assert_eq!(sql, "SELECT 1 FROM shared_users u, x_usermeta m WHERE u.ID = ?");
+        assert_eq!(&*sql, "SELECT 1 FROM shared_users u, x_usermeta m WHERE u.ID = ?");
     }
 
     #[test]
     fn a_list_gets_as_many_placeholders_as_it_has_items() {
         let tables = Tables::of(&Wordpress::default(), "utf8mb4");
-        assert_eq!(tables.sql_of(&["x IN ({list})", " AND y = ?"], 3).0, "x IN (?, ?, ?) AND y = ?");
-        assert_eq!(tables.sql_of(&["x IN ({list})"], 0).0, "x IN (NULL)");
+        assert_eq!(&*tables.sql_of(&["x IN ({list})", " AND y = ?"], 3).0, "x IN (?, ?, ?) AND y = ?");
+        assert_eq!(&*tables.sql_of(&["x IN ({list})"], 0).0, "x IN (NULL)");
     }
 
     #[test]
@@ -174,7 +205,7 @@ mod tests {
             &Wordpress { network: Some(Network { id: 1, blog_id: 3 }), ..Wordpress::default() },
             "utf8mb4",
         );
-        assert_eq!(tables.sql("{options} {users}").0, "wp_3_options wp_users");
+        assert_eq!(&*tables.sql("{options} {users}").0, "wp_3_options wp_users");
         assert_eq!(tables.names().blog_prefix.as_str(), "wp_3_");
     }
 }

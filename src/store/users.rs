@@ -54,6 +54,13 @@ pub struct Identity {
     pub id: u64,
     /// `user_pass`
     pub pass: Vec<u8>,
+}
+
+/// [`Identity`] of somebody whose rights may be asked for.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Who it is.
+    pub identity: Identity,
     /// `user_status`: 1 marks a spammer where BuddyPress runs.
     pub status: i32,
 }
@@ -65,7 +72,7 @@ impl std::fmt::Debug for Identity {
     }
 }
 
-/// Columns of `users` that are read together: all that describe a user, or no more than a cookie needs.
+/// Columns of `users` that are read together: all that describe a user, or not many more than a cookie needs.
 pub trait UserColumns: Sized {
     /// The columns, of the alias `u`; `ID` comes first.
     const COLUMNS: &'static str;
@@ -105,19 +112,28 @@ impl UserColumns for User {
 }
 
 impl UserColumns for Identity {
-    const COLUMNS: &'static str = "u.ID, u.user_pass, u.user_status";
-    const COUNT: usize = 3;
+    const COLUMNS: &'static str = "u.ID, u.user_pass";
+    const COUNT: usize = 2;
 
     fn read(found: &MySqlRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: found.try_get_unchecked(0)?,
-            pass: row::bytes(found, 1)?,
-            status: found.try_get_unchecked(2)?,
-        })
+        Ok(Self { id: found.try_get_unchecked(0)?, pass: row::bytes(found, 1)? })
     }
 
     fn pass(&self) -> &[u8] {
         &self.pass
+    }
+}
+
+impl UserColumns for Reader {
+    const COLUMNS: &'static str = "u.ID, u.user_pass, u.user_status";
+    const COUNT: usize = 3;
+
+    fn read(found: &MySqlRow) -> Result<Self, StoreError> {
+        Ok(Self { identity: Identity::read(found)?, status: found.try_get_unchecked(2)? })
+    }
+
+    fn pass(&self) -> &[u8] {
+        &self.identity.pass
     }
 }
 

@@ -97,7 +97,7 @@ impl<'a> AuthCookie<'a> {
     pub fn verify(&self, user_pass: &[u8], salt: &[u8], version: WpVersion) -> bool {
         let fragment = password_fragment(user_pass, version);
         let expected = sign(&self.login, fragment, &self.expiration, &self.token, salt);
-        hash::equal(expected.as_bytes(), &self.hmac)
+        hash::equal(&expected, &self.hmac)
     }
 }
 
@@ -139,13 +139,13 @@ pub fn generate(
     let date = expiration.to_string();
     let fragment = password_fragment(user_pass, version);
     let hmac = sign(login.as_bytes(), fragment, date.as_bytes(), token.as_bytes(), salt);
-    format!("{login}|{date}|{token}|{hmac}")
+    format!("{login}|{date}|{token}|{}", String::from_utf8_lossy(&hmac))
 }
 
-fn sign(login: &[u8], fragment: &[u8], expiration: &[u8], token: &[u8], salt: &[u8]) -> String {
-    let key = hash::wp_hash(&[login, fragment, expiration, token].join(&b'|'), salt);
+fn sign(login: &[u8], fragment: &[u8], expiration: &[u8], token: &[u8], salt: &[u8]) -> [u8; 64] {
     // The key is the hex text itself, not the bytes it stands for.
-    hash::hmac_sha256_hex(&[login, expiration, token].join(&b'|'), key.as_bytes())
+    let key = hash::wp_hash_joined([login, fragment, expiration, token], salt);
+    hash::hmac_sha256_joined([login, expiration, token], &key)
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ impl BitOr for JsonOptions {
 /// PHP's `json_encode`. Held against PHP 8.2.
 #[must_use]
 pub fn encode(value: &PhpValue, options: JsonOptions) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(256);
     encode_into(&mut out, value, options);
     out
 }

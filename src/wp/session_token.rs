@@ -4,6 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::hash::hex_digits;
 use super::random_text;
 
 /// Length of a token in characters.
@@ -15,7 +16,12 @@ pub const TOKEN_LENGTH: usize = 43;
 /// in with a request has to be slashed, as [`AuthCookie::token`](super::auth_cookie::AuthCookie::token) is.
 #[must_use]
 pub fn hash_token(token: &[u8]) -> String {
-    hex::encode(Sha256::digest(token))
+    String::from_utf8_lossy(&hash_digits(token)).into_owned()
+}
+
+/// [`hash_token`] without a text of its own.
+pub(super) fn hash_digits(token: &[u8]) -> [u8; 64] {
+    hex_digits(&Sha256::digest(token))
 }
 
 /// A new token: 43 characters of `a-zA-Z0-9` (256 bits), without preferring any.

@@ -15,7 +15,9 @@ impl ParamKey {
     /// The key PHP makes of this text in `$array[$text]` (`ZEND_HANDLE_NUMERIC_STR`).
     #[must_use]
     pub fn from_text(text: &[u8]) -> Self {
-        let number = std::str::from_utf8(text).ok().and_then(|text| text.parse::<i64>().ok());
+        let numeric = text.first().is_some_and(|first| first.is_ascii_digit() || *first == b'-');
+        let number =
+            std::str::from_utf8(text).ok().filter(|_| numeric).and_then(|text| text.parse::<i64>().ok());
         match number {
             Some(number) if number.to_string().as_bytes() == text => Self::Int(number),
             _ => Self::Str(text.to_vec()),

@@ -14,16 +14,39 @@ pub(super) enum Node {
     Array(Table),
 }
 
+/// So many keys are looked through one by one.
+const FEW: usize = 16;
+
 /// An ordered PHP array.
 #[derive(Debug)]
 pub(super) struct Table {
     entries: Vec<(ParamKey, Node)>,
+    /// Where each key is, once there are too many to look through.
     places: BTreeMap<ParamKey, usize>,
     /// One above the largest number so far; the least integer while there is none.
     next_number: i64,
 }
 
 impl Table {
+    /// Where the key is.
+    fn position(&self, key: &ParamKey) -> Option<usize> {
+        if self.places.is_empty() {
+            self.entries.iter().position(|(entry, _)| entry == key)
+        } else {
+            self.places.get(key).copied()
+        }
+    }
+
+    fn push(&mut self, key: ParamKey) {
+        if self.entries.len() == FEW {
+            self.places = self.entries.iter().map(|(key, _)| key.clone()).zip(0..).collect();
+        }
+        if self.entries.len() >= FEW {
+            self.places.insert(key.clone(), self.entries.len());
+        }
+        self.entries.push((key, Node::Text(Vec::new())));
+    }
+
     pub(super) fn new() -> Self {
         Self { entries: Vec::new(), places: BTreeMap::new(), next_number: i64::MIN }
     }
@@ -68,20 +91,19 @@ impl Table {
             Step::Next if self.next_number == i64::MIN => ParamKey::Int(0),
             Step::Next => {
                 let key = ParamKey::Int(self.next_number);
-                if self.places.contains_key(&key) {
+                if self.position(&key).is_some() {
                     return None;
                 }
                 key
             }
         };
-        if let Some(&at) = self.places.get(&key) {
+        if let Some(at) = self.position(&key) {
             return self.entries.get_mut(at).map(|(_, node)| node);
         }
         if let ParamKey::Int(number) = key {
             self.next_number = self.next_number.max(number.saturating_add(1));
         }
-        self.places.insert(key.clone(), self.entries.len());
-        self.entries.push((key, Node::Text(Vec::new())));
+        self.push(key);
         self.entries.last_mut().map(|(_, node)| node)
     }
 

@@ -2,6 +2,8 @@
 //!
 //! The two differ only in what counts as a variable. Nested names are taken apart in `variable_name`.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode;
 
 use super::table::{Node, Table};
@@ -38,6 +40,9 @@ fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<Table, ParamsError
 
 /// PHP's `urldecode`: `+` is a blank, a `%` without two hex digits stays.
 fn decoded(text: &[u8]) -> Vec<u8> {
-    let blanks: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
-    percent_decode(&blanks).collect()
+    if text.contains(&b'+') {
+        let blanks: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
+        return Cow::from(percent_decode(&blanks)).into_owned();
+    }
+    Cow::from(percent_decode(text)).into_owned()
 }

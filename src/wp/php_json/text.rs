@@ -4,28 +4,48 @@ use super::JsonOptions;
 
 /// Which bytes cannot stand as they are.
 pub(super) struct Escapes {
-    special: [bool; 256],
+    /// One bit for each ASCII character.
+    special: u128,
+    /// First bytes of longer characters; the bytes after them are never looked at.
+    longer: bool,
+    /// U+2028 and U+2029 start with 0xE2.
+    lines: bool,
     options: JsonOptions,
 }
+
+/// Control characters and what strings are made with.
+const ALWAYS: u128 = ((1 << 0x20) - 1) | (1 << b'"') | (1 << b'\\');
 
 impl Escapes {
     pub(super) fn new(options: JsonOptions) -> Self {
         let on = |option| options.contains(option);
         let raw_unicode = on(JsonOptions::UNESCAPED_UNICODE);
         let raw_lines = on(JsonOptions::UNESCAPED_LINE_TERMINATORS);
-        let special = std::array::from_fn(|byte| match u8::try_from(byte) {
-            Ok(0..0x20 | b'"' | b'\\') => true,
-            Ok(b'/') => !on(JsonOptions::UNESCAPED_SLASHES),
-            Ok(b'<' | b'>') => on(JsonOptions::HEX_TAG),
-            Ok(b'&') => on(JsonOptions::HEX_AMP),
-            Ok(b'\'') => on(JsonOptions::HEX_APOS),
-            // U+2028 and U+2029 start with this byte.
-            Ok(0xe2) => !raw_unicode || !raw_lines,
-            // First bytes of longer characters; the bytes after them are never looked at.
-            Ok(0xc2..=0xf4) => !raw_unicode,
+        let mut special = ALWAYS;
+        for (chosen, characters) in [
+            (!on(JsonOptions::UNESCAPED_SLASHES), 1 << b'/'),
+            (on(JsonOptions::HEX_TAG), 1 << b'<' | 1 << b'>'),
+            (on(JsonOptions::HEX_AMP), 1 << b'&'),
+            (on(JsonOptions::HEX_APOS), 1 << b'\''),
+        ] {
+            if chosen {
+                special |= characters;
+            }
+        }
+        Self { special, longer: !raw_unicode, lines: !raw_unicode || !raw_lines, options }
+    }
+
+    fn is_special(&self, byte: u8) -> bool {
+        // What most text is made of stands as it is, whatever the options.
+        if byte.is_ascii_alphanumeric() || byte == b' ' {
+            return false;
+        }
+        match byte {
+            0..0x80 => self.special >> byte & 1 == 1,
+            0xe2 => self.lines,
+            0xc2..=0xf4 => self.longer,
             _ => false,
-        });
-        Self { special, options }
+        }
     }
 
     /// The bytes as a JSON string; what is not UTF-8 becomes U+FFFD as in [`String::from_utf8_lossy`].
@@ -45,7 +65,7 @@ impl Escapes {
     }
 
     fn push_text(&self, out: &mut Vec<u8>, mut text: &str) {
-        let special = |byte: u8| self.special.get(usize::from(byte)).is_some_and(|&special| special);
+        let special = |byte| self.is_special(byte);
         while let Some((plain, rest)) =
             text.bytes().position(special).and_then(|length| text.split_at_checked(length))
         {

@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 use super::{KeyRef, PhpKey, PhpValue};
 
 /// Up to this many entries a look through all keys is cheaper than an index.
-const SMALL: usize = 16;
+const SMALL: usize = 32;
 
 /// An ordered PHP array. Putting a value under a known key keeps that key's place.
 ///
@@ -98,6 +98,20 @@ impl PhpArray {
         }
         self.append(key, value);
         None
+    }
+
+    /// Puts an entry before all others. Gives the value back, and changes nothing, where the key is there already.
+    pub fn insert_first(&mut self, key: &str, value: impl Into<PhpValue>) -> Result<(), PhpValue> {
+        let (key, value) = (PhpKey::from(key), value.into());
+        if self.contains_key(key.as_ref()) {
+            return Err(value);
+        }
+        if let PhpKey::Int(int) = key {
+            self.next = self.next.max(int.saturating_add(1));
+        }
+        self.index = None;
+        self.entries.insert(0, (key, value));
+        Ok(())
     }
 
     /// `$array[] = $value`: the key is the largest int key so far plus one. False, and nothing is added, when
@@ -345,5 +359,19 @@ mod tests {
             let found: Vec<_> = map.into_iter().map(|(key, value)| (key, value.as_int().unwrap())).collect();
             prop_assert_eq!(found, plain);
         }
+    }
+
+    #[test]
+    fn what_is_put_first_stands_first_and_takes_no_key_away() {
+        let mut array: PhpArray = (0_i64..40).map(|number| (format!("k{number}"), number)).collect();
+        assert_eq!(array.insert_first("first", 1_i64), Ok(()));
+        assert_eq!(array.insert_first("k7", 1_i64), Err(PhpValue::Int(1)));
+        assert_eq!(array.keys().next(), Some(&PhpKey::from("first")));
+        assert_eq!(array.get("k39"), Some(&PhpValue::Int(39)));
+        array.insert("k7", 70_i64);
+        assert_eq!((array.len(), array.get("k7")), (41, Some(&PhpValue::Int(70))));
+        assert_eq!(array.insert_first("90", 1_i64), Ok(()));
+        array.push(2_i64);
+        assert_eq!(array.get(91_i64), Some(&PhpValue::Int(2)));
     }
 }

@@ -11,6 +11,10 @@ use super::{Rules, remove_accents, wp_strip_all_tags};
 /// form do not.
 #[must_use]
 pub fn sanitize_user(username: &[u8], strict: bool, rules: Rules) -> Vec<u8> {
+    // What most logins look like: nothing here is a tag, an accent, an octet, an entity or a blank.
+    if username.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.-@".contains(byte)) {
+        return username.to_vec();
+    }
     let stripped = wp_strip_all_tags(username);
     let plain = remove_accents(&stripped, rules);
     let mut text = Vec::with_capacity(plain.len());
