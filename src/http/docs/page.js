@@ -3,6 +3,8 @@
 
 // What is known of the caller. Kept here alone: a reload forgets it.
 const session = { cookie: "", nonce: "" };
+// How it looks; a user's own meta may bear the same names.
+const looks = { cookie: /^[^|]+\|\d+\|[^|]+\|[0-9a-f]{64}$/, nonce: /^[0-9a-f]{10}$/ };
 let doc = null;
 
 // An element with attributes and children; texts become text.
@@ -122,13 +124,11 @@ async function call(path, verb, pairs) {
 // What later calls need.
 function keep(json) {
   for (const name of Object.keys(session)) {
-    if (typeof json[name] === "string" && json[name] !== session[name]) {
-      session[name] = json[name];
-      fill(name);
-    }
+    if (!looks[name].test(json[name]) || json[name] === session[name]) continue;
+    session[name] = json[name];
+    fill(name);
+    if (name === "cookie") show(session.cookie.split("|")[0]);
   }
-  const who = json.user?.username ?? json.user_login ?? json.username;
-  if (typeof json.cookie === "string") show(who ?? json.cookie.split("|")[0]);
 }
 
 function fill(name) {
