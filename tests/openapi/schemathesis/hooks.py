@@ -48,17 +48,23 @@ def before_call(context, case, kwargs):
         for name in ("dev", "callback", "redirect", "redirect_ok", "redirect_error"):
             query.pop(name, None)
     for values in (query, case.body):
-        if isinstance(values, dict) and dice // 32 % 4:
-            help_with(values, path)
+        if isinstance(values, dict):
+            help_with(values, path, dice // 32)
 
 
-def help_with(values, path):
-    if "cookie" in values:
-        # That one ends the session.
-        ends = path.endswith("/clear_auth_cookie/")
-        values["cookie"] = cookie() if ends else kept("cookie", cookie)
-    if "nonce" in values:
+def help_with(values, path, dice):
+    if "cookie" in values and dice % 4:
+        if not path.endswith("/clear_auth_cookie/"):
+            values["cookie"] = kept("cookie", cookie)
+        elif dice % 32 == 1:
+            # This one ends the session, so each needs a login of its own.
+            values["cookie"] = cookie()
+    if "nonce" in values and dice % 4:
         nonce = lambda: ask("get_nonce", controller="user", method="register")["nonce"]
         values["nonce"] = kept("nonce", nonce)
     if "password" in values and "username" in values:
-        values.update(LOGIN)
+        # Each login takes its tenth of a second, a wrong one too: most go without.
+        if dice % 8 == 0:
+            values.update(LOGIN)
+        elif dice % 8 > 2:
+            del values["password"]
