@@ -26,10 +26,12 @@ impl Chromium {
     /// Starts the driver on a port of its choice, and the browser.
     pub fn start(dark: bool) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
-        // The driver ends with this process, however that ends; the browser ends with the driver.
+        // The driver ends with this process, however that ends.
         let mut driver = Command::new("setpriv")
             .args(["--pdeathsig", "TERM", "chromedriver", "--port=0"])
             .env("TMPDIR", profile.path())
+            // It keeps reports of crashes there.
+            .env("HOME", profile.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -172,11 +174,18 @@ impl Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // Told to go, the driver takes the browser along; killed, it would leave it behind.
-        let told = Command::new("kill").arg(self.driver.id().to_string()).status();
-        if !told.is_ok_and(|status| status.success()) {
-            let _ = self.driver.kill();
+        // The end of the session ends the browser; a driver that is killed would leave it behind. Nobody waits for
+        // the answer of a driver that hangs.
+        if !std::thread::panicking() {
+            self.send("DELETE", "", &Value::Null);
+        } else if let Ok(mut stream) = TcpStream::connect(self.address) {
+            let end =
+                Request::new("DELETE", &format!("/session{}", self.session)).header("Host", "localhost");
+            let _ = stream.set_read_timeout(Some(PATIENCE));
+            let _ = stream.write_all(end.head("").as_bytes());
+            let _ = stream.read(&mut [0; 1]);
         }
+        let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
 }
