@@ -17,7 +17,7 @@ known = {}
 
 
 def ask(path, **form):
-    return requests.post(f"{SITE}/api/{path}/?insecure=cool", data=form, timeout=30).json()
+    return requests.post(f"{SITE}/api/{path}/?insecure=cool", data=form, timeout=60).json()
 
 
 def cookie():
