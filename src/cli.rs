@@ -6,6 +6,7 @@ mod demo;
 mod desk;
 mod given;
 mod log;
+mod openapi;
 mod serve;
 mod sessions;
 mod words;
@@ -43,6 +44,8 @@ enum Command {
     Sessions(sessions::Command),
     /// Start a private database with a small site and serve that; nothing is left behind.
     Demo(demo::Arguments),
+    /// Print the OpenAPI document of the interface, or a collection for Postman or an editor.
+    Openapi(openapi::Arguments),
 }
 
 impl Command {
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Cookie(command) => cookie::run(command),
         Command::Sessions(command) => sessions::run(command),
+        Command::Openapi(arguments) => openapi::run(&arguments).map(success),
     };
     match done {
         Ok(code) => code,

@@ -1,5 +1,5 @@
 //! Controller `core`: what the transport itself offers.
 
-mod catalog;
+pub(super) mod catalog;
 pub mod get_nonce;
 pub mod info;

@@ -1,7 +1,13 @@
 //! The one table of endpoints. Router, nonces, documents and tests read it.
 
+pub mod parameter;
+pub mod reference;
+
 use std::future::Future;
 use std::pin::Pin;
+
+use parameter::{Kind, Parameter, needs, takes};
+use reference::{Reference, of_auth, of_core, of_user};
 
 use super::call::Call;
 use super::error::ApiError;
@@ -25,6 +31,8 @@ pub struct Endpoint {
     pub finishes: bool,
     /// What it reads, besides the transport's own parameters.
     pub parameters: &'static [Parameter],
+    /// What is said of it, and what it answers.
+    pub reference: &'static Reference,
     /// What it does.
     pub handler: for<'a> fn(Call<'a>) -> Answer<'a>,
 }
@@ -40,50 +48,42 @@ pub enum Gate {
     Auth,
 }
 
-/// A parameter of an endpoint.
-#[derive(Clone, Copy, Debug)]
-pub struct Parameter {
-    /// Its name.
-    pub name: &'static str,
-    /// Whether the method answers an error without it.
-    pub required: bool,
-    /// What it is, in a sentence.
-    pub about: &'static str,
-}
+const COOKIE: Parameter = needs("cookie", "The value of `cookie` of a login.", A_COOKIE).kind(Kind::Secret);
+const PASSWORD: Parameter = needs("password", "The password.", "demo-anna-1").kind(Kind::Secret);
+const META_KEY: Parameter = needs("meta_key", "The meta key.", "color");
+const META_VALUE: Parameter =
+    needs("meta_value", "The value, or `meta_value[]` for a list, `meta_value[name]` for a map.", "green");
+const SECONDS: Parameter =
+    takes("seconds", "The cookie's life in seconds; 14 days when absent.", "1209600").kind(Kind::Number);
+const USER_ID: Parameter = needs("user_id", "The user's id.", "2").kind(Kind::Number);
 
-const fn needs(name: &'static str, about: &'static str) -> Parameter {
-    Parameter { name, required: true, about }
-}
-
-const fn takes(name: &'static str, about: &'static str) -> Parameter {
-    Parameter { name, required: false, about }
-}
-
-const COOKIE: Parameter = needs("cookie", "The value of `cookie` of a login.");
-const PASSWORD: Parameter = needs("password", "The password.");
-const META_KEY: Parameter = needs("meta_key", "The meta key.");
-const SECONDS: Parameter = takes("seconds", "The cookie's life in seconds; 14 days when absent.");
+/// A cookie of the demo site that has long ended.
+pub const A_COOKIE: &str = "anna|1796507221|pQUtYbEZ7RIivQ3W2JB5z0AtCbg5z2NLp05KAuAYKPx|\
+                            0990862ade96e03f14290241051fecdeac61d51ad002ba3ee694df9805812c75";
 
 const REGISTER: &[Parameter] = &[
-    needs("username", "The login name; tags, accents and entities are dropped."),
-    needs("email", "The e-mail address."),
-    needs("nonce", "Of get_nonce for controller user and method register."),
-    takes("user_pass", "The password, kept exactly as sent; a random one when absent."),
-    takes("display_name", "Shown name; first and last name or the login when absent."),
-    takes("user_nicename", "The slug; made of the login when absent, unique in any case."),
-    takes("user_url", "A web address."),
-    takes("nickname", "The login when absent."),
-    takes("first_name", "First name."),
-    takes("last_name", "Last name."),
-    takes("description", "About the user."),
-    takes("rich_editing", "true when absent."),
-    takes("comment_shortcuts", "false when absent."),
-    takes("admin_color", "Colour scheme of wp-admin."),
-    takes("use_ssl", "0 when absent, else 1."),
-    takes("show_admin_bar_front", "true when absent."),
-    takes("user_registered", "Date and time in GMT; now when absent."),
-    takes("custom_fields", "custom_fields[key]=value: more user meta; arrays are kept."),
-    takes("notify", "Who gets a mail: both, user, admin, no (admin too); nobody when absent."),
+    needs("username", "The login name; tags, accents and entities are dropped.", "carl"),
+    needs("email", "The e-mail address.", "carl@example.org").kind(Kind::Email),
+    needs("nonce", "Of get_nonce for controller user and method register.", "7f3c52a9d1").kind(Kind::Secret),
+    takes("user_pass", "The password, kept exactly as sent; a random one when absent.", "carl-Pass-1")
+        .kind(Kind::Secret),
+    takes("display_name", "Shown name; first and last name or the login when absent.", "Carl Lind"),
+    takes("user_nicename", "The slug; made of the login when absent, unique in any case.", "carl-lind"),
+    takes("user_url", "A web address.", "https://carl.example.org").kind(Kind::Url),
+    takes("nickname", "The login when absent.", "Carl"),
+    takes("first_name", "First name.", "Carl"),
+    takes("last_name", "Last name.", "Lind"),
+    takes("description", "About the user.", "Likes maps."),
+    takes("rich_editing", "true when absent.", "true").kind(Kind::Choice(&["true", "false"])),
+    takes("comment_shortcuts", "false when absent.", "false").kind(Kind::Choice(&["true", "false"])),
+    takes("admin_color", "Colour scheme of wp-admin.", "modern"),
+    takes("use_ssl", "0 when absent, else 1.", "0").kind(Kind::Choice(&["0", "1"])),
+    takes("show_admin_bar_front", "true when absent.", "true").kind(Kind::Choice(&["true", "false"])),
+    takes("user_registered", "Date and time in GMT; now when absent.", "2026-01-31 23:59:59"),
+    takes("custom_fields", "custom_fields[key]=value: more user meta; arrays are kept.", "city=Oslo")
+        .kind(Kind::Map),
+    takes("notify", "Who gets a mail: both, user, admin, no (admin too); nobody when absent.", "both")
+        .kind(Kind::Choice(&["both", "user", "admin", "no"])),
     SECONDS,
 ];
 
@@ -94,7 +94,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "info",
         gate: Gate::Open,
         finishes: false,
-        parameters: &[takes("controller", "The controller to describe.")],
+        parameters: &[takes("controller", "The controller to describe.", "user")],
+        reference: &of_core::INFO,
         handler: |call| Box::pin(std::future::ready(core::info::handle(call))),
     },
     Endpoint {
@@ -103,10 +104,11 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::Open,
         finishes: false,
         parameters: &[
-            needs("controller", "The controller of the method."),
-            needs("method", "The method that the nonce is for."),
-            takes("cookie", "The nonce is for this cookie's user."),
+            needs("controller", "The controller of the method.", "user"),
+            needs("method", "The method that the nonce is for.", "register"),
+            takes("cookie", "The nonce is for this cookie's user.", A_COOKIE).kind(Kind::Secret),
         ],
+        reference: &of_core::GET_NONCE,
         handler: |call| Box::pin(core::get_nonce::handle(call)),
     },
     Endpoint {
@@ -115,6 +117,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::User,
         finishes: false,
         parameters: &[],
+        reference: &of_user::INFO,
         handler: |call| Box::pin(std::future::ready(user::info::handle(call))),
     },
     Endpoint {
@@ -123,6 +126,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::User,
         finishes: true,
         parameters: REGISTER,
+        reference: &of_user::REGISTER,
         handler: |call| Box::pin(user::register::handle(call)),
     },
     Endpoint {
@@ -131,11 +135,12 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::User,
         finishes: false,
         parameters: &[
-            takes("username", "Login name or e-mail address; one of username and email is needed."),
-            takes("email", "E-mail address; wins over username."),
+            takes("username", "Login name or e-mail address; one of username and email is needed.", "anna"),
+            takes("email", "E-mail address; wins over username.", "anna@example.org").kind(Kind::Email),
             PASSWORD,
             SECONDS,
         ],
+        reference: &of_user::GENERATE_AUTH_COOKIE,
         handler: |call| Box::pin(user::generate_auth_cookie::handle(call)),
     },
     Endpoint {
@@ -144,6 +149,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::User,
         finishes: false,
         parameters: &[COOKIE],
+        reference: &of_user::VALIDATE_AUTH_COOKIE,
         handler: |call| Box::pin(user::validate_auth_cookie::handle(call)),
     },
     Endpoint {
@@ -152,6 +158,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::User,
         finishes: false,
         parameters: &[COOKIE],
+        reference: &of_user::GET_CURRENTUSERINFO,
         handler: |call| Box::pin(user::get_currentuserinfo::handle(call)),
     },
     Endpoint {
@@ -159,7 +166,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "get_userinfo",
         gate: Gate::User,
         finishes: false,
-        parameters: &[needs("user_id", "The user's id.")],
+        parameters: &[USER_ID],
+        reference: &of_user::GET_USERINFO,
         handler: |call| Box::pin(user::get_userinfo::handle(call)),
     },
     Endpoint {
@@ -167,7 +175,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "get_user_meta",
         gate: Gate::User,
         finishes: false,
-        parameters: &[COOKIE, takes("meta_key", "The key to read; all keys when absent.")],
+        parameters: &[COOKIE, takes("meta_key", "The key to read; all keys when absent.", "color")],
+        reference: &of_user::GET_USER_META,
         handler: |call| Box::pin(user::get_user_meta::handle(call)),
     },
     Endpoint {
@@ -175,11 +184,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "update_user_meta",
         gate: Gate::User,
         finishes: true,
-        parameters: &[
-            COOKIE,
-            META_KEY,
-            needs("meta_value", "The value, or `meta_value[]` for a list, `meta_value[name]` for a map."),
-        ],
+        parameters: &[COOKIE, META_KEY, META_VALUE],
+        reference: &of_user::UPDATE_USER_META,
         handler: |call| Box::pin(user::update_user_meta::handle(call)),
     },
     Endpoint {
@@ -189,11 +195,10 @@ pub static ENDPOINTS: &[Endpoint] = &[
         finishes: true,
         parameters: &[
             COOKIE,
-            takes(
-                "custom_fields",
-                "Keys and values as `custom_fields[key]`; any other parameter is a key too.",
-            ),
+            takes("custom_fields", "Keys and values as `custom_fields[key]`.", "city=Oslo").kind(Kind::Map),
+            takes("<key>", "Any other parameter is a key with its value.", "color=green").kind(Kind::Any),
         ],
+        reference: &of_user::UPDATE_USER_META_VARS,
         handler: |call| Box::pin(user::update_user_meta_vars::handle(call)),
     },
     Endpoint {
@@ -201,7 +206,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "delete_user_meta",
         gate: Gate::User,
         finishes: true,
-        parameters: &[COOKIE, META_KEY, needs("meta_value", "The value of the rows to delete.")],
+        parameters: &[COOKIE, META_KEY, needs("meta_value", "The value of the rows to delete.", "green")],
+        reference: &of_user::DELETE_USER_META,
         handler: |call| Box::pin(user::delete_user_meta::handle(call)),
     },
     Endpoint {
@@ -209,7 +215,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "retrieve_password",
         gate: Gate::User,
         finishes: true,
-        parameters: &[needs("user_login", "Login name or e-mail address.")],
+        parameters: &[needs("user_login", "Login name or e-mail address.", "anna")],
+        reference: &of_user::RETRIEVE_PASSWORD,
         handler: |call| Box::pin(user::retrieve_password::handle(call)),
     },
     Endpoint {
@@ -217,7 +224,13 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "fb_connect",
         gate: Gate::User,
         finishes: true,
-        parameters: &[needs("access_token", "A Facebook access token of a user, given to this site's app.")],
+        parameters: &[needs(
+            "access_token",
+            "A Facebook access token of a user, given to this site's app.",
+            "EAAGm0PX4ZCpsBA",
+        )
+        .kind(Kind::Secret)],
+        reference: &of_user::FB_CONNECT,
         handler: |call| Box::pin(user::fb_connect::handle(call)),
     },
     Endpoint {
@@ -227,10 +240,16 @@ pub static ENDPOINTS: &[Endpoint] = &[
         finishes: true,
         parameters: &[
             COOKIE,
-            needs("post_id", "The post to comment on."),
-            needs("content", "The comment; HTML is filtered."),
-            needs("comment_status", "`1` asks for approval, `hold` or anything else waits for a moderator."),
+            needs("post_id", "The post to comment on.", "1").kind(Kind::Number),
+            needs("content", "The comment; HTML is filtered.", "Hello"),
+            needs(
+                "comment_status",
+                "`1` asks for approval, `hold` or anything else waits for a moderator.",
+                "1",
+            )
+            .kind(Kind::Choice(&["1", "hold"])),
         ],
+        reference: &of_user::POST_COMMENT,
         handler: |call| Box::pin(user::post_comment::handle(call)),
     },
     Endpoint {
@@ -238,7 +257,11 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "get_avatar",
         gate: Gate::User,
         finishes: false,
-        parameters: &[needs("user_id", "The user's id."), needs("type", "`full` or `thumb`.")],
+        parameters: &[
+            USER_ID,
+            needs("type", "`full` or `thumb`.", "full").kind(Kind::Choice(&["full", "thumb"])),
+        ],
+        reference: &of_user::GET_AVATAR,
         handler: |call| Box::pin(user::get_avatar::handle(call)),
     },
     Endpoint {
@@ -247,10 +270,16 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::User,
         finishes: false,
         parameters: &[
-            needs("user_id", "The user's id."),
-            needs("field", "Labels or numbers of fields, with commas between; `default` for the usual ones."),
-            takes("cookie", "The reader's cookie; without one only public fields are shown."),
+            USER_ID,
+            needs(
+                "field",
+                "Labels or numbers of fields, with commas between; `default` for the usual ones.",
+                "Name,Location",
+            ),
+            takes("cookie", "The reader's cookie; without one only public fields are shown.", A_COOKIE)
+                .kind(Kind::Secret),
         ],
+        reference: &of_user::XPROFILE,
         handler: |call| Box::pin(user::xprofile::handle(call)),
     },
     Endpoint {
@@ -260,8 +289,14 @@ pub static ENDPOINTS: &[Endpoint] = &[
         finishes: true,
         parameters: &[
             COOKIE,
-            takes("<label>", "A field's new value, under its label; `_` stands for a blank."),
+            takes(
+                "<label>",
+                "A field's new value, under its label; `_` stands for a blank.",
+                "Location=Oslo",
+            )
+            .kind(Kind::Any),
         ],
+        reference: &of_user::XPROFILE_UPDATE,
         handler: |call| Box::pin(user::xprofile_update::handle(call)),
     },
     Endpoint {
@@ -269,7 +304,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "generate_auth_cookie",
         gate: Gate::Auth,
         finishes: false,
-        parameters: &[needs("username", "Login name or e-mail address."), PASSWORD, SECONDS],
+        parameters: &[needs("username", "Login name or e-mail address.", "anna"), PASSWORD, SECONDS],
+        reference: &of_auth::GENERATE_AUTH_COOKIE,
         handler: |call| Box::pin(auth::generate_auth_cookie::handle(call)),
     },
     Endpoint {
@@ -278,6 +314,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::Auth,
         finishes: false,
         parameters: &[COOKIE],
+        reference: &of_auth::VALIDATE_AUTH_COOKIE,
         handler: |call| Box::pin(auth::validate_auth_cookie::handle(call)),
     },
     Endpoint {
@@ -286,6 +323,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::Auth,
         finishes: false,
         parameters: &[COOKIE],
+        reference: &of_auth::GET_CURRENTUSERINFO,
         handler: |call| Box::pin(auth::get_currentuserinfo::handle(call)),
     },
     Endpoint {
@@ -294,9 +332,35 @@ pub static ENDPOINTS: &[Endpoint] = &[
         gate: Gate::Auth,
         finishes: true,
         parameters: &[COOKIE],
+        reference: &of_auth::CLEAR_AUTH_COOKIE,
         handler: |call| Box::pin(auth::clear_auth_cookie::handle(call)),
     },
 ];
+
+impl Endpoint {
+    /// Its name in documents.
+    #[must_use]
+    pub fn component(&self) -> String {
+        format!("{}.{}", self.controller, self.method)
+    }
+
+    /// Whether it is better called by POST: it writes, or takes what belongs in no address.
+    #[must_use]
+    pub fn prefers_post(&self) -> bool {
+        self.finishes || self.parameters.iter().any(|parameter| parameter.kind == Kind::Secret)
+    }
+
+    /// The parameters of a call that shows how it goes: those that must be there, and the first of the others where
+    /// a cookie or a password alone would say nothing.
+    pub fn shown(&self) -> impl Iterator<Item = &'static Parameter> {
+        let says_enough =
+            |parameter: &Parameter| parameter.required && !matches!(parameter.name, "cookie" | "password");
+        let is_mute = !self.parameters.iter().any(says_enough);
+        let more = self.parameters.iter().position(|parameter| is_mute && !parameter.required);
+        let parameters = self.parameters.iter().enumerate();
+        parameters.filter(move |(at, found)| found.required || Some(*at) == more).map(|(_, found)| found)
+    }
+}
 
 /// The endpoint of a controller in lower case and a method in any letter case.
 #[must_use]

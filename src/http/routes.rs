@@ -22,6 +22,31 @@ pub struct Place<'a> {
     pub base: &'a str,
 }
 
+impl<'a> Place<'a> {
+    /// The path of the site itself: `/blog` of `https://example.org/blog`, empty for a site at the root.
+    #[must_use]
+    pub fn folder(self) -> &'a str {
+        site_path(self.home)
+    }
+
+    /// The path of a method below the site's own, as [`resolve`] reads it; core's methods stand without their
+    /// controller, as web servers are told to forward them. A site without a base is asked by `json` alone.
+    #[must_use]
+    pub fn path_of(self, controller: &str, method: &str) -> String {
+        let asked = if controller == "core" { method.to_owned() } else { format!("{controller}/{method}") };
+        match self.base.trim_matches('/') {
+            "" => format!("/?json={asked}"),
+            base => format!("/{base}/{asked}/"),
+        }
+    }
+
+    /// Whether a path asks for the interface.
+    #[must_use]
+    pub fn holds(self, path: &str) -> bool {
+        in_path(path, self).is_some()
+    }
+}
+
 /// Finds the target. `None`: neither the path nor `json` asks for the interface.
 pub fn resolve(path: &str, params: &Params, place: Place<'_>) -> Result<Option<Target>, ApiError> {
     let asked = match steering(params)? {
@@ -175,6 +200,21 @@ mod tests {
         assert!(matches!(resolve("/", &form, PLACE), Err(ApiError::VariableMismatch)));
         let json = Params::parse(b"", Body::Json(br#"{"json":"auth/info"}"#)).unwrap();
         assert_eq!(resolve("/api/user/info", &json, PLACE).unwrap().unwrap().controller, "user");
+    }
+
+    #[test]
+    fn every_method_is_found_at_the_path_that_is_told_of_it() {
+        for home in ["https://example.org", "https://example.org/blog"] {
+            for base in ["api", "mobile/v1", ""] {
+                let place = Place { home, base };
+                for endpoint in crate::http::endpoints::ENDPOINTS {
+                    let told = place.path_of(endpoint.controller, endpoint.method);
+                    let (path, query) = told.split_once('?').unwrap_or((&told, ""));
+                    let found = within(place, &format!("{}{path}", place.folder()), query).unwrap();
+                    assert_eq!(found, format!("{} {}", endpoint.controller, endpoint.method));
+                }
+            }
+        }
     }
 
     #[test]

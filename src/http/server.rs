@@ -20,7 +20,7 @@ use super::error::ApiError;
 use super::exchange::Exchange;
 use super::output::plain_error;
 use super::params::{Body, Params};
-use super::{cors, health, request_id};
+use super::{cors, docs, health, request_id};
 use crate::app::App;
 
 /// What is served.
@@ -45,6 +45,7 @@ pub fn application(
         .add((CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"));
     Application::new()
         .app_data(web::Data::from(app))
+        .app_data(docs::Kept::default())
         .route(health::LIVE, web::get().to(health::live))
         .route(health::READY, web::get().to(health::ready))
         .default_service(web::to(serve))
@@ -149,6 +150,9 @@ async fn answer(
     client: Client,
     id: request_id::RequestId,
 ) -> Result<HttpResponse, ApiError> {
+    if let Some(page) = docs::answer(request, app) {
+        return Ok(page);
+    }
     let post = match *request.method() {
         Method::GET | Method::HEAD => false,
         Method::POST => true,

@@ -185,7 +185,7 @@ pub const KEYS: &[Key] = &[
         "a list of origins such as https://app.example.org, or *",
         "Pages of other sites that may call.",
     ),
-    key("docs.enabled", "true", SWITCH, "The API page; not built yet."),
+    key("docs.enabled", "true", SWITCH, "The API page at /docs and its /openapi.json."),
     key("metrics.listen", "", "address:port", "Where metrics are served, for Prometheus."),
 ];
 
