@@ -2,7 +2,7 @@
 
 mod inspect;
 
-pub use inspect::sentence;
+pub use inspect::{KEY_SHOWN, sentence};
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -8,13 +8,11 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::SettingsArguments;
+use super::cookie::KEY_SHOWN;
 use super::desk::Desk;
 use super::words;
 use crate::account::sessions::stored;
 use crate::wp::sessions::SessionEntry;
-
-/// As much of a session's key as tells it from others.
-const KEY_SHOWN: usize = 12;
 
 #[derive(Subcommand)]
 pub enum Command {
