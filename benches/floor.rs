@@ -21,25 +21,29 @@ use tokio::sync::Semaphore;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const IDENTITY: &str = "SELECT u.ID, u.user_pass, m.umeta_id, m.meta_key, m.meta_value FROM wp_users u \
-    LEFT JOIN wp_usermeta m ON m.user_id = u.ID AND m.meta_key IN (?) WHERE u.user_login = ?";
+    LEFT JOIN wp_usermeta m ON m.user_id = u.ID \
+    AND CAST(CONVERT(m.meta_key USING utf8mb4) AS BINARY) IN (?) WHERE u.user_login = ?";
 
 const READER: &str = "SELECT u.ID, u.user_pass, u.user_status, m.umeta_id, m.meta_key, m.meta_value FROM wp_users u \
-    LEFT JOIN wp_usermeta m ON m.user_id = u.ID AND m.meta_key IN (?, ?) WHERE u.user_login = ?";
+    LEFT JOIN wp_usermeta m ON m.user_id = u.ID \
+    AND CAST(CONVERT(m.meta_key USING utf8mb4) AS BINARY) IN (?, ?) WHERE u.user_login = ?";
 
 const BY_LOGIN: &str = "SELECT u.ID, u.user_login, u.user_pass, u.user_nicename, u.user_email, u.user_url, \
     CAST(u.user_registered AS CHAR), u.user_status, u.display_name, m.umeta_id, m.meta_key, m.meta_value \
-    FROM wp_users u LEFT JOIN wp_usermeta m ON m.user_id = u.ID AND m.meta_key IN (?, ?, ?, ?, ?, ?) \
+    FROM wp_users u LEFT JOIN wp_usermeta m ON m.user_id = u.ID \
+    AND CAST(CONVERT(m.meta_key USING utf8mb4) AS BINARY) IN (?, ?, ?, ?, ?, ?) \
     WHERE u.user_login = ?";
 
 const BY_ID: &str = "SELECT u.ID, u.user_login, u.user_pass, u.user_nicename, u.user_email, u.user_url, \
     CAST(u.user_registered AS CHAR), u.user_status, u.display_name, m.umeta_id, m.meta_key, m.meta_value \
-    FROM wp_users u LEFT JOIN wp_usermeta m ON m.user_id = u.ID AND m.meta_key IN (?, ?, ?) WHERE u.ID = ?";
+    FROM wp_users u LEFT JOIN wp_usermeta m ON m.user_id = u.ID \
+    AND CAST(CONVERT(m.meta_key USING utf8mb4) AS BINARY) IN (?, ?, ?) WHERE u.ID = ?";
 
 const META: &str = "SELECT umeta_id, meta_key, meta_value FROM wp_usermeta WHERE user_id = ?";
 
 const PROFILE: &str = "SELECT f.id, d.id, m.id, f.type, d.value, m.meta_key, m.meta_value, \
     (SELECT meta_value FROM wp_usermeta WHERE umeta_id = (SELECT MIN(umeta_id) FROM wp_usermeta \
-     WHERE user_id = ? AND meta_key = 'bp_xprofile_visibility_levels')), 0, \
+     WHERE user_id = ? AND CAST(CONVERT(meta_key USING utf8mb4) AS BINARY) = 'bp_xprofile_visibility_levels')), 0, \
     CONCAT('', f.parent_id = 0 AND f.name = ?, f.parent_id = 0 AND f.name = ?, f.parent_id = 0 AND f.name = ?) \
     FROM wp_bp_xprofile_fields f LEFT JOIN wp_bp_xprofile_data d ON d.field_id = f.id AND d.user_id = ? \
     LEFT JOIN wp_bp_xprofile_meta m ON m.object_id = f.id AND m.object_type = 'field' AND m.meta_key IN (?, ?, ?, ?) \

@@ -8,29 +8,22 @@ use std::time::Duration;
 
 use wp_sidecar::wp::auth_cookie;
 use wp_sidecar::wp::password;
-use wp_sidecar::wp::session_token::TOKEN_LENGTH;
-use wp_sidecar::wp::sessions::{NewSession, Sessions};
 use wp_sidecar::wp::version::WpVersion;
 
 use crate::server::Server;
 use crate::spread::Spread;
 use crate::stage::{Program, READING, path, project};
+use crate::users::{self, FAR, FIRST, stored, token};
 use crate::wordpress::{KEYS, RealWordPress};
 use crate::wrk::Load;
 
 const VERSION: WpVersion = WpVersion::new(6, 8);
 const PASSWORD: &str = "bench-Pass-1";
-/// The first generated user.
-const FIRST: u64 = 1_000;
-/// Users in one statement.
-const AT_ONCE: u64 = 500;
 /// Users that are asked for, spread over all.
 const ASKED: u64 = 1_000;
 const SMALL: u64 = 1_000;
 const MANY_SESSIONS: usize = 2_000;
 const MANY_ROWS: u64 = 10_000;
-/// 2100
-const FAR: i64 = 4_102_444_800;
 
 /// A site of so many users, with a service beside it.
 struct Site {
@@ -77,42 +70,8 @@ impl Site {
         let wordpress = RealWordPress::from_dump("trixie", server, &dump);
         let hash = password::hash(PASSWORD.as_bytes(), VERSION, 10, [7; 16]);
         let service = start(wordpress.path());
-        let site = Self { users, wordpress, service, hash };
-        site.fill();
-        site
-    }
-
-    /// Multi-row inserts, as a dump has them.
-    fn fill(&self) {
-        let mut client = self.wordpress.server().client();
-        let mut client =
-            client.arg(self.wordpress.database()).stdin(Stdio::piped()).spawn().expect("mariadb runs");
-        let mut input = client.stdin.take().expect("its input");
-        let mut put = |text: &str| input.write_all(text.as_bytes()).expect("mariadb reads");
-        put("SET unique_checks = 0, autocommit = 0;\n");
-        let last = FIRST + self.users;
-        for start in (FIRST..last).step_by(usize::try_from(AT_ONCE).expect("a small number")) {
-            let ids = start..last.min(start + AT_ONCE);
-            let users: Vec<String> = ids.clone().map(|id| self.user(id)).collect();
-            let meta: Vec<String> = ids.clone().map(meta).collect();
-            let names: Vec<String> = ids.map(|id| format!("(1,{id},'Name {id}',NOW())")).collect();
-            put(&format!(
-                "INSERT INTO wp_users (ID, user_login, user_pass, user_nicename, user_email, user_registered, \
-                 display_name) VALUES {};\nINSERT INTO wp_usermeta (user_id, meta_key, meta_value) VALUES {};\n\
-                 INSERT INTO wp_bp_xprofile_data (field_id, user_id, value, last_updated) VALUES {};\nCOMMIT;\n",
-                users.join(","),
-                meta.join(","),
-                names.join(",")
-            ));
-        }
-        put("ANALYZE TABLE wp_users, wp_usermeta, wp_bp_xprofile_data;\n");
-        drop(input);
-        let done = client.wait_with_output().expect("mariadb ends");
-        assert!(done.status.success(), "filling the site");
-    }
-
-    fn user(&self, id: u64) -> String {
-        format!("({id},'user{id}','{}','user{id}','user{id}@example.net',NOW(),'User {id}')", self.hash)
+        users::add(&wordpress, users, &hash);
+        Self { users, wordpress, service, hash }
     }
 
     /// The median time of one request at a time, in microseconds.
@@ -194,45 +153,4 @@ impl Site {
 /// More sessions than the default keeps, or the first login would do away with the many.
 fn start(wordpress: &Path) -> Program {
     Program::service(wordpress, &["sessions.max_per_user=100000"])
-}
-
-fn token(id: u64) -> String {
-    format!("{id:0TOKEN_LENGTH$}")
-}
-
-/// The fifteen rows of a user.
-fn meta(id: u64) -> String {
-    let sessions = stored([id]);
-    let sessions = String::from_utf8_lossy(&sessions);
-    let rows = [
-        ("nickname", format!("user{id}")),
-        ("first_name", format!("First {id}")),
-        ("last_name", format!("Last {id}")),
-        ("description", "A few words about this user, as many have them.".to_owned()),
-        ("rich_editing", "true".to_owned()),
-        ("syntax_highlighting", "true".to_owned()),
-        ("comment_shortcuts", "false".to_owned()),
-        ("admin_color", "fresh".to_owned()),
-        ("use_ssl", "0".to_owned()),
-        ("show_admin_bar_front", "true".to_owned()),
-        ("locale", String::new()),
-        ("wp_capabilities", "a:1:{s:10:\"subscriber\";b:1;}".to_owned()),
-        ("wp_user_level", "0".to_owned()),
-        ("dismissed_wp_pointers", String::new()),
-        ("session_tokens", sessions.into_owned()),
-    ];
-    let rows: Vec<String> = rows.iter().map(|(key, value)| format!("({id},'{key}','{value}')")).collect();
-    rows.join(",")
-}
-
-/// Live sessions of those tokens.
-fn stored(tokens: impl IntoIterator<Item = u64>) -> Vec<u8> {
-    let mut sessions = Sessions::default();
-    for number in tokens {
-        let token = token(number);
-        let (ip, user_agent) = (Some("203.0.113.9"), b"Mozilla/5.0 (Linux; Android 14)".as_slice());
-        let session = NewSession { token: &token, expiration: FAR, ip, user_agent, login: 1_700_000_000 };
-        sessions.add(session, MANY_SESSIONS);
-    }
-    sessions.serialize()
 }

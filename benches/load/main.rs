@@ -28,6 +28,7 @@ mod report;
 mod rounds;
 mod spread;
 mod stage;
+mod users;
 mod wrk;
 
 use std::time::Duration;

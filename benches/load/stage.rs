@@ -10,11 +10,15 @@ use serde_json::Value;
 
 use crate::http::Request;
 use crate::server::Server;
+use crate::users;
 use crate::wordpress::RealWordPress;
 use crate::wrk::Load;
 
 /// The user who asks: its login, password and number.
 pub const USER: (&str, &str, u64) = ("john", "john Pass 3", 3);
+
+/// Users beside the recorded ones, so that the server plans its statements as on a real site.
+const USERS: u64 = 1_000;
 
 /// Connections to the database, the service's default.
 pub const DATABASE_CONNECTIONS: u32 = 10;
@@ -35,12 +39,13 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A MariaDB with the tables of a recorded site, and the service beside that site's WordPress.
+    /// A MariaDB with the tables of a recorded site and some more users, and the service beside that site's WordPress.
     pub fn new(buffer_pool: &str) -> Self {
         let pool = format!("--innodb-buffer-pool-size={buffer_pool}");
         let server: &'static Server = Box::leak(Box::new(Server::own_mariadb(&[&pool])));
         let dump = project("fixtures/sql/wordpress-6.8.8-buddypress-14.5.2.sql");
         let wordpress = RealWordPress::from_dump("trixie", server, &dump);
+        users::add(&wordpress, USERS, "*");
         let service = Program::service(wordpress.path(), &[]);
         let (login, password, _) = USER;
         let cookie = service.cookie(login, password);

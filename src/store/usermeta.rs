@@ -66,12 +66,13 @@ pub(super) fn rows_of(found: &[MySqlRow]) -> Result<Vec<MetaRow>, StoreError> {
 }
 
 impl Db {
-    /// The rows of one user, lowest `umeta_id` first: all, or those whose key matches.
+    /// The rows of one user, lowest `umeta_id` first: all, or those of exactly this key.
     pub async fn list_meta(&self, user_id: u64, key: Option<&str>) -> Result<Vec<MetaRow>, StoreError> {
         let sql = self.tables.sql_of(
             &[
                 "SELECT umeta_id, meta_key, meta_value FROM {usermeta} WHERE user_id = ?",
-                if key.is_some() { " AND meta_key = ?" } else { "" },
+                // See `find_with_meta` for the comparison.
+                if key.is_some() { " AND CAST(CONVERT(meta_key USING {charset}) AS BINARY) = ?" } else { "" },
             ],
             0,
         );

@@ -142,7 +142,7 @@ impl UserColumns for Reader {
 pub struct WithMeta<U> {
     /// Columns of the row of `users`.
     pub user: U,
-    /// Rows of `usermeta`; keys match as the collation matches, so look at the bytes.
+    /// Rows of `usermeta`.
     pub meta: Vec<MetaRow>,
 }
 
@@ -162,7 +162,9 @@ impl Db {
     /// One user with some of the meta, in one statement.
     ///
     /// Neither login nor e-mail is unique in the schema; like WordPress, the first row wins. Rows are put in order
-    /// here: the server would sort their long texts in a table on its disk.
+    /// here: the server would sort their long texts in a table on its disk. Keys compare by their bytes, as PHP finds
+    /// them in its array, and so that the server goes by the user: by the key it would estimate, each time and for
+    /// each key, how many of all users have it.
     pub async fn find_with_meta<U: UserColumns>(
         &self,
         by: UserBy<'_>,
@@ -173,7 +175,8 @@ impl Db {
                 "SELECT ",
                 U::COLUMNS,
                 ", m.umeta_id, m.meta_key, m.meta_value \
-                 FROM {users} u LEFT JOIN {usermeta} m ON m.user_id = u.ID AND m.meta_key IN ({list}) WHERE ",
+                 FROM {users} u LEFT JOIN {usermeta} m ON m.user_id = u.ID \
+                 AND CAST(CONVERT(m.meta_key USING {charset}) AS BINARY) IN ({list}) WHERE ",
                 match by {
                     UserBy::Id(_) => "u.ID = ?",
                     UserBy::Login(_) => "u.user_login = ?",

@@ -113,7 +113,7 @@ impl Db {
         let mut parts = vec![
             "SELECT f.id, d.id, m.id, f.type, d.value, m.meta_key, m.meta_value, (SELECT meta_value FROM {usermeta} \
              WHERE umeta_id = (SELECT MIN(umeta_id) FROM {usermeta} \
-              WHERE user_id = ? AND meta_key = 'bp_xprofile_visibility_levels')), ",
+              WHERE user_id = ? AND CAST(CONVERT(meta_key USING {charset}) AS BINARY) = 'bp_xprofile_visibility_levels')), ",
         ];
         parts.push(match of.friend {
             Some(_) => {
