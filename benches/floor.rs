@@ -39,7 +39,10 @@ const BY_ID: &str = "SELECT u.ID, u.user_login, u.user_pass, u.user_nicename, u.
     FROM wp_users u LEFT JOIN wp_usermeta m ON m.user_id = u.ID \
     AND CAST(CONVERT(m.meta_key USING utf8mb4) AS BINARY) IN (?, ?, ?) WHERE u.ID = ?";
 
-const META: &str = "SELECT umeta_id, meta_key, meta_value FROM wp_usermeta WHERE user_id = ?";
+const META: &str = "SELECT umeta_id, meta_key, meta_value, \
+    CONCAT(HEX(WEIGHT_STRING(CONVERT(meta_key USING utf8mb4) COLLATE utf8mb4_unicode_520_ci)), '/', \
+     HEX(WEIGHT_STRING(CONVERT(meta_key USING utf8mb4) COLLATE utf8mb4_unicode_520_ci))) \
+    FROM wp_usermeta WHERE user_id = ?";
 
 const PROFILE: &str = "SELECT f.id, d.id, m.id, f.type, d.value, m.meta_key, m.meta_value, \
     (SELECT meta_value FROM wp_usermeta WHERE umeta_id = (SELECT MIN(umeta_id) FROM wp_usermeta \

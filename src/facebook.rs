@@ -224,7 +224,8 @@ fn client(limit: Duration) -> Result<Client, String> {
 }
 
 /// The whole chain of causes, without the address.
-fn reason(error: reqwest::Error) -> String {
+#[must_use]
+pub fn reason(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(&error);

@@ -21,6 +21,7 @@ struct Site {
     server: Server,
     app: TestApp,
     cookie: String,
+    database: String,
 }
 
 impl Site {
@@ -33,7 +34,7 @@ impl Site {
             .start();
         let cookie = app.cookie("john", "john Pass 3");
         server.exec("", "SET GLOBAL general_log = 1");
-        Self { server, app, cookie }
+        Self { server, app, cookie, database }
     }
 
     /// The statements of a request that has been sent before.
@@ -81,6 +82,14 @@ fn no_request_costs_more_statements_than_it_must() {
     most("user/get_currentuserinfo", 2, &with_cookie);
     most("user/get_userinfo", 2, &|_| owned(&[("user_id", "3")]));
     most("user/get_user_meta", 2, &with_cookie);
+    // With a key that the service never met.
+    most("user/get_user_meta", 2, &|turn| {
+        let new = format!(
+            "INSERT INTO wp_usermeta (user_id, meta_key, meta_value) VALUES (3, 'new {turn} é?', 'x')"
+        );
+        site.server.exec(&site.database, &new);
+        with_cookie(turn)
+    });
     most("user/get_user_meta", 2, &|_| owned(&[("cookie", cookie), ("meta_key", "nickname")]));
     most("user/xprofile", 3, &|_| owned(&[("user_id", "3"), ("field", fields), ("cookie", cookie)]));
     most("user/generate_auth_cookie", 4, &|_| owned(&[("username", "john"), ("password", "john Pass 3")]));

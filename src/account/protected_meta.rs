@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Context;
 use crate::settings::Wordpress;
 use crate::store::collation::{Collation, MetaColumns, Weights};
-use crate::store::usermeta::MetaRow;
+use crate::store::usermeta::{MetaRow, Weighing};
 use crate::store::{Db, StoreError};
 use crate::wp::text_column::Limit;
 
@@ -52,14 +52,15 @@ impl Verdicts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, verdicts: &HashMap<Vec<u8>, bool>) {
-        let mut known = self.known();
-        for (key, hidden) in verdicts.iter().filter(|(key, _)| arrives_whole(key)) {
-            if known.len() >= REMEMBERED {
-                known.clear();
-            }
-            known.insert(key.clone(), *hidden);
+    fn add(&self, key: &[u8], hidden: bool) {
+        if !arrives_whole(key) {
+            return;
         }
+        let mut known = self.known();
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(key.to_vec(), hidden);
     }
 }
 
@@ -130,6 +131,16 @@ impl ProtectedMeta {
         })
     }
 
+    /// [`Self::hides`], remembered: to read and compare the weights takes longer than all else with a row.
+    fn is_hidden(&self, key: &[u8], weighing: &Weighing<'_>) -> Result<bool, StoreError> {
+        if let Some(hidden) = self.hidden.known().get(key) {
+            return Ok(*hidden);
+        }
+        let hidden = self.hides(key, &weighing.read()?);
+        self.hidden.add(key, hidden);
+        Ok(hidden)
+    }
+
     /// True for a stored key that nobody may read.
     fn hides(&self, key: &[u8], weights: &Weights) -> bool {
         self.forbids(weights, true) || self.plain.matches(&key.to_ascii_lowercase(), &self.secret, true)
@@ -165,8 +176,8 @@ impl Context<'_> {
         Ok(found.map(|(key, _)| (*key).to_owned()))
     }
 
-    /// A user's meta without the secrets, lowest `umeta_id` first: all rows, or those of exactly this key. One
-    /// statement, and one more where a key is met for the first time.
+    /// A user's meta without the secrets, lowest `umeta_id` first, in one statement: all rows, or those of exactly
+    /// this key.
     pub async fn list_readable_meta(
         &self,
         user_id: u64,
@@ -177,44 +188,9 @@ impl Context<'_> {
         {
             return Ok(Vec::new());
         }
-        let mut rows = self.db.list_meta(user_id, key).await?;
-        if let Some(key) = key {
-            rows.retain(|row| row.key == key.as_bytes());
-        }
-        self.drop_hidden(&mut rows).await?;
-        Ok(rows)
-    }
-
-    async fn drop_hidden(&self, rows: &mut Vec<MetaRow>) -> Result<(), StoreError> {
         let protected = &self.site.protected_meta;
-        // One row of each key that is new.
-        let mut new = HashMap::new();
-        {
-            let known = protected.hidden.known();
-            rows.retain(|row| {
-                let hidden = known.get(&row.key);
-                if hidden.is_none() {
-                    new.entry(row.key.clone()).or_insert(row.id);
-                }
-                hidden != Some(&true)
-            });
-        }
-        if new.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<u64> = new.values().copied().collect();
-        let weighed = self.db.list_weighed_keys(&ids, &protected.collations).await?;
-        let verdicts: HashMap<Vec<u8>, bool> = weighed
-            .into_iter()
-            .map(|(key, weights)| {
-                let hidden = protected.hides(&key, &weights);
-                (key, hidden)
-            })
-            .collect();
-        protected.hidden.add(&verdicts);
-        // A new key of which nothing is known even now is one that somebody changed or deleted meanwhile.
-        rows.retain(|row| !new.contains_key(&row.key) || verdicts.get(&row.key) == Some(&false));
-        Ok(())
+        let is_readable = |key: &[u8], weighing: Weighing<'_>| Ok(!protected.is_hidden(key, &weighing)?);
+        self.db.list_meta_weighed(user_id, key, &protected.collations, is_readable).await
     }
 }
 

@@ -9,8 +9,8 @@ use sqlx::mysql::MySqlRow;
 use super::collation::{self, Collation, Weights};
 use super::{Db, Retry, StoreError, row};
 
-/// Keys in one statement; a statement takes 65,535 values.
-const WEIGHED_AT_ONCE: usize = 1000;
+/// See [`Db::find_with_meta`] for the comparison.
+const OF_KEY: &str = " AND CAST(CONVERT(meta_key USING {charset}) AS BINARY) = ?";
 
 /// A row of `usermeta`.
 #[derive(Clone, PartialEq, Eq)]
@@ -42,6 +42,19 @@ pub(super) fn meta_of(found: &MySqlRow, column: usize) -> Result<Option<MetaRow>
     }))
 }
 
+/// What a row's key weighs, not read yet.
+pub struct Weighing<'a> {
+    found: &'a MySqlRow,
+    column: usize,
+}
+
+impl Weighing<'_> {
+    /// Reads it.
+    pub fn read(&self) -> Result<Weights, StoreError> {
+        collation::weights(self.found, self.column)
+    }
+}
+
 /// Puts rows in the order in which WordPress reads them.
 ///
 /// Asked to do so, the server would copy their long texts first.
@@ -71,8 +84,7 @@ impl Db {
         let sql = self.tables.sql_of(
             &[
                 "SELECT umeta_id, meta_key, meta_value FROM {usermeta} WHERE user_id = ?",
-                // See `find_with_meta` for the comparison.
-                if key.is_some() { " AND CAST(CONVERT(meta_key USING {charset}) AS BINARY) = ?" } else { "" },
+                if key.is_some() { OF_KEY } else { "" },
             ],
             0,
         );
@@ -83,30 +95,40 @@ impl Db {
         rows_of(&self.pool.fetch_all(query).await?)
     }
 
-    /// The keys of these rows and what they weigh. Rows that are gone are left out.
-    pub async fn list_weighed_keys(
+    /// The rows of one user that are kept, lowest `umeta_id` first: of all, or of those of exactly this key. `keep` is
+    /// given the key and, if it wants that, what the key weighs.
+    pub async fn list_meta_weighed(
         &self,
-        ids: &[u64],
+        user_id: u64,
+        key: Option<&str>,
         collations: &[Collation; 2],
-    ) -> Result<Vec<(Vec<u8>, Weights)>, StoreError> {
-        let mut weighed = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(WEIGHED_AT_ONCE) {
-            let sql = self.tables.sql_weighing(
-                &[
-                    "SELECT meta_key, ",
-                    collation::WEIGHTS_OF_KEY,
-                    " FROM {usermeta} WHERE umeta_id IN ({list})",
-                ],
-                ids.len(),
-                Some(collations),
-            );
-            // The text differs with the number of rows: nothing to keep prepared.
-            let query = ids.iter().fold(sqlx::query(sql).persistent(false), |query, id| query.bind(*id));
-            for found in &self.pool.fetch_all(query).await? {
-                weighed.push((row::bytes(found, 0)?, collation::weights(found, 1)?));
+        keep: impl Fn(&[u8], Weighing<'_>) -> Result<bool, StoreError>,
+    ) -> Result<Vec<MetaRow>, StoreError> {
+        let sql = self.tables.sql_weighing(
+            &[
+                "SELECT umeta_id, meta_key, meta_value, ",
+                collation::WEIGHTS_OF_KEY,
+                " FROM {usermeta} WHERE user_id = ?",
+                if key.is_some() { OF_KEY } else { "" },
+            ],
+            0,
+            Some(collations),
+        );
+        let mut query = sqlx::query(sql).bind(user_id);
+        if let Some(key) = key {
+            query = query.bind(key);
+        }
+        let found = self.pool.fetch_all(query).await?;
+        let mut rows = Vec::with_capacity(found.len());
+        for found in &found {
+            if let Some(row) = meta_of(found, 0)?
+                && keep(&row.key, Weighing { found, column: 3 })?
+            {
+                rows.push(row);
             }
         }
-        Ok(weighed)
+        sort(&mut rows);
+        Ok(rows)
     }
 
     /// Replaces a value if it is still `old`; false when it is not.

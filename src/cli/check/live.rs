@@ -18,6 +18,7 @@ use crate::account::explain_cookie::{Explanation, explain};
 use crate::account::site::Site;
 use crate::cli::cookie::sentence;
 use crate::cli::given;
+use crate::facebook::reason;
 use crate::store::StoreError;
 use crate::wp::auth_cookie::{self, AuthCookie};
 use crate::wp::nonce::{self, Subject as Whose};
@@ -187,7 +188,7 @@ impl<'a> Visit<'a> {
         let sent = self.client.get(self.address.clone()).header(COOKIE, header).send().await;
         let answer = match sent {
             Ok(answer) => answer,
-            Err(error) => return (Answer::Odd(format!("cannot be reached: {}", chain(error))), None),
+            Err(error) => return (Answer::Odd(format!("cannot be reached: {}", reason(error))), None),
         };
         let text = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let date = text(DATE).and_then(|date| jiff::fmt::rfc2822::parse(&date).ok());
@@ -243,18 +244,6 @@ impl<'a> Visit<'a> {
             Answer::Odd(what) => Finding::failed(NAME, format!("{} {what}", self.address), "try again"),
         }
     }
-}
-
-/// The whole chain of causes, without the address.
-fn chain(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
 }
 
 #[cfg(test)]
