@@ -109,7 +109,7 @@ pub fn main() -> ExitCode {
             // One line, as scripts and service managers like it.
             #[expect(clippy::print_stderr, reason = "a command's last words")]
             {
-                eprintln!("wp-sidecar: {error:#}");
+                eprintln!("wp-sidecar: {}", words::causes(&error));
             }
             ExitCode::FAILURE
         }

@@ -132,7 +132,7 @@ async fn find(db: &Db, site: &Site, login: &[u8]) -> Result<Option<UserWithMeta>
     }
 }
 
-/// Finds out what is wrong with a signature. Takes up to half a minute of all cores.
+/// Finds out what is wrong with a signature. Takes up to eight seconds of one core, divided among all.
 pub async fn why_wrong(site: &Site, cookie: &[u8], wanted: Scheme) -> Reason {
     let parsed = AuthCookie::parse(cookie);
     let search = parsed.and_then(|parsed| CookieSearch::new(&parsed, site.salts.get(wanted)));

@@ -24,9 +24,29 @@ pub fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// An error and its causes. Many an error's own text has its cause's already; that is not said twice.
+pub fn causes(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |told, cause| {
+        let cause = cause.to_string();
+        match told.as_str() {
+            "" => cause,
+            told if told.ends_with(&cause) => told.to_owned(),
+            told => format!("{told}: {cause}"),
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_that_was_told_is_not_told_again() {
+        let server = anyhow::anyhow!("1049: no such database");
+        let driver = server.context("from the server: 1049: no such database");
+        let error = driver.context("database: from the server: 1049: no such database").context("no site");
+        assert_eq!(causes(&error), "no site: database: from the server: 1049: no such database");
+    }
 
     #[test]
     fn times_are_told_in_words() {
