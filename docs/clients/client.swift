@@ -95,8 +95,16 @@ struct Example {
     struct Meta: Decodable { let color: [String] }
     struct Done: Decodable {}
 
-    static func main() async throws {
-        let arguments = CommandLine.arguments
+    static func main() async {
+        do {
+            try await run(CommandLine.arguments)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    static func run(_ arguments: [String]) async throws {
         let client = Client(site: arguments[1])
         _ = try await client.logIn(username: arguments[2], password: arguments[3])
         print("Hello, \(try await client.currentUser().displayname)")
