@@ -20,6 +20,7 @@ use shared::Shared;
 
 pub use login::{Account, Attempt, Ticket};
 pub use proxies::ProxyWatch;
+pub use shared::greet;
 
 /// The budgets; none where `limits.enabled` is false.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ mod facebook;
 mod finding;
 mod grants;
 mod hashes;
+mod limits;
 mod live;
 mod mail;
 mod object_cache;
@@ -92,6 +93,7 @@ async fn examine(sources: &Sources, live: Option<(String, Vec<u8>)>) -> Report {
     }
     report.add(mail::transport(&settings.mail).await);
     report.add(facebook::app(&settings.facebook));
+    report.add(limits::budgets(&settings.limits).await);
     report.add(object_cache::drop_in(&settings.wordpress));
     report
 }

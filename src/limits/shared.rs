@@ -19,6 +19,9 @@ use crate::settings::secret::{ExposeSecret as _, SecretString};
 /// How long an answer may take: a login waits for it.
 const PATIENCE: Duration = Duration::from_millis(250);
 
+/// How long an answer may take that nobody waits for but `check`.
+const GREETING: Duration = Duration::from_secs(5);
+
 /// How long nobody asks a Redis that did not answer.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -202,6 +205,26 @@ impl Shared {
         metrics::gauge!(UP).set(if reason.is_some() { 0.0 } else { 1.0 });
         *away = reason.map(|_| Instant::now() + PAUSE);
     }
+}
+
+/// Whether a Redis lets the service in: its address, and the reason if it does not. Nothing is kept in it.
+pub async fn greet(url: &SecretString) -> (String, Result<(), String>) {
+    let Ok(client) = Client::open(url.expose_secret()) else {
+        return (String::new(), Err("limits.redis_url cannot be used".to_owned()));
+    };
+    let address = client.get_connection_info().addr().to_string();
+    let asked = timeout(GREETING, async {
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        redis::cmd("PING").exec_async(&mut connection).await
+    });
+    let answer = match asked.await {
+        Ok(Ok(())) => Ok(()),
+        // The whole error may quote the URL.
+        Ok(Err(error)) if error.is_connection_refusal() => Err("connection refused".to_owned()),
+        Ok(Err(error)) if !error.is_timeout() => Err(error.category().to_owned()),
+        Ok(Err(_)) | Err(_) => Err("no answer in time".to_owned()),
+    };
+    (address, answer)
 }
 
 fn interval(budget: &Budget) -> u64 {

@@ -87,6 +87,12 @@ fn a_constant_that_is_computed_and_a_file_that_is_not_understood() {
 }
 
 #[test]
+fn limits_that_are_off() {
+    let done = site().set("limits.enabled", "false").check();
+    found(&done, "warning", "limits", &["off", "remove limits.enabled = false"]);
+}
+
+#[test]
 fn a_database_that_is_away() {
     let done = site().constant("DB_HOST", Some(&format!("'127.0.0.1:{}'", closed_port()))).check();
     found(&done, "failed", "database", &["Connection refused", "127.0.0.1:", "is the server running"]);

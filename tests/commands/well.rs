@@ -41,6 +41,7 @@ fn a_site_that_is_well_is_described_line_by_line_and_nothing_is_written() {
         ok       passwords: bcrypt cost 10, as in 8 of the 12 newest users
         ok       mail: off: nobody gets a mail, and retrieve_password is refused
         ok       facebook: not set up: fb_connect is refused
+        ok       limits: budgets in the memory of each process
         ok       object-cache: none: there is no FOLDER/wp-content/object-cache.php
         "); }
     }
@@ -75,6 +76,7 @@ fn with_json_the_same_is_one_object() {
             "passwords",
             "mail",
             "facebook",
+            "limits",
             "object-cache"
         ]
     );

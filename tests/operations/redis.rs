@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::app::dump;
 use crate::calls::{call_from, login_from, nonce, register, wait_until};
 use crate::http::Response;
-use crate::process::{Service, Setup};
+use crate::process::{Service, Setup, tied};
 use crate::redis_server::RedisServer;
 use crate::server::Server;
 
@@ -216,4 +216,37 @@ fn a_redis_url_that_cannot_be_used_ends_the_start_without_telling_the_password()
         );
         assert!(!done.status.success());
     }
+}
+
+/// What `check` says of the budgets; it needs no database for that.
+fn checked(redis_url: &str) -> String {
+    let output = tied(env!("CARGO_BIN_EXE_wp-sidecar"))
+        .args(["check", "--set", "database.url=mysql://nobody@127.0.0.1:1/none"])
+        .args(["--set", &format!("limits.redis_url={redis_url}")])
+        .output()
+        .expect("the binary runs");
+    let text = String::from_utf8(output.stdout).expect("its findings are text");
+    text.lines().find(|line| line.contains(" limits: ")).expect("a finding").to_owned()
+}
+
+#[test]
+fn check_says_whether_redis_lets_the_service_in() {
+    let mut redis = RedisServer::start();
+    let url = redis.url();
+    let address = url.split(['@', '/']).nth(3).expect("an address");
+    let advice = "-> correct limits.redis_url; each process counts for itself until then";
+    assert_eq!(
+        checked(&url),
+        format!("ok       limits: budgets in Redis at {address}: it lets the service in")
+    );
+    let wrong = url.replace("redis-Pass-1", "hush-hush");
+    assert_eq!(
+        checked(&wrong),
+        format!("warning  limits: Redis at {address}: authentication failed {advice}")
+    );
+    redis.pause();
+    assert_eq!(checked(&url), format!("warning  limits: Redis at {address}: no answer in time {advice}"));
+    redis.resume();
+    redis.kill();
+    assert_eq!(checked(&url), format!("warning  limits: Redis at {address}: connection refused {advice}"));
 }
