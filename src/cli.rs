@@ -8,6 +8,7 @@ mod desk;
 mod given;
 mod log;
 mod man;
+mod notify;
 mod openapi;
 mod serve;
 mod sessions;

@@ -11,7 +11,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, timeout_at};
 
-use crate::ambient::{Clock, Random};
+use super::notify::Manager;
+use crate::ambient::{self, Clock, Random};
 use crate::app::App;
 use crate::http::{metrics, server};
 use crate::settings::{Settings, Sources};
@@ -19,6 +20,9 @@ use crate::telemetry::Metrics;
 
 /// How long mails that are still queued may take at least, after the last request.
 const LAST_MAILS: Duration = Duration::from_secs(2);
+
+/// What ending takes besides that: a service manager that waits as long never has to kill.
+const ENDING: Duration = Duration::from_secs(15);
 
 /// How long the framework's own thread has to hear of a pause; nothing tells when it did.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -85,18 +89,20 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> 
     let mut signals = Signals::new()?;
     let listen = listener.local_addr()?;
     let door = listener.try_clone()?;
-    let freshness = tokio::spawn(Arc::clone(app).keep_fresh());
+    let manager = Arc::new(Manager::of(&ambient::environment()));
     let mails = tokio::spawn(app.mailer.clone().run());
     let server = server::run(app, listener)?;
     let handle = server.handle();
     let mut server = tokio::spawn(server);
     tracing::info!(%listen, "listening");
+    let freshness = tokio::spawn(keep_fresh(Arc::clone(app), Arc::clone(&manager), listen));
     tokio::select! {
         // It ends by itself only when something is wrong.
         ended = &mut server => return Ok(ended??),
         () = signals.next() => {}
     }
     tracing::info!("stopping; a second signal ends at once");
+    manager.stopping(app.settings.server.stop + ENDING);
     let stop = async {
         let until = Instant::now() + app.settings.server.stop;
         finish(app, &handle, &door, until).await;
@@ -110,6 +116,25 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> 
         () = stop => Ok(()),
         () = signals.next() => anyhow::bail!("ended by a second signal"),
     }
+}
+
+/// Keeps the knowledge of the site fresh and lets the service manager know of it. Ready is a service that has looked
+/// once, even in vain: it answers, and a database that is away is nothing that a restart would mend.
+async fn keep_fresh(app: Arc<App>, manager: Arc<Manager>, listen: SocketAddr) {
+    let mut ready = false;
+    app.keep_fresh(move |look| {
+        let status = match look {
+            Ok(site) => format!("Serving {} (WordPress {}) on {listen}", site.home, site.version),
+            Err(error) => format!("Listening on {listen}, waiting for the database: {error}"),
+        };
+        if ready {
+            manager.status(&status);
+        } else {
+            manager.ready(&status);
+        }
+        ready = true;
+    })
+    .await;
 }
 
 /// Takes no more connections and lets what runs come to its end.
