@@ -15,7 +15,7 @@ use super::notify::Manager;
 use crate::ambient::{self, Clock, Random};
 use crate::app::App;
 use crate::http::{metrics, server};
-use crate::settings::{Settings, Sources};
+use crate::settings::{MailTransport, Settings, Sources};
 use crate::telemetry::Metrics;
 
 /// How long mails that are still queued may take at least, after the last request.
@@ -37,6 +37,7 @@ const TIDY: Duration = Duration::from_secs(5);
 pub fn run(sources: &Sources) -> anyhow::Result<()> {
     let settings = Settings::load(sources)?;
     allow_for_connections(settings.limits.connections);
+    warn_of_sendmail(&settings.mail.transport);
     let listener = bind("server.listen", settings.server.listen)?;
     let figures =
         settings.features.metrics_listen.map(|listen| bind("metrics.listen", listen)).transpose()?;
@@ -63,6 +64,20 @@ fn allow_for_connections(connections: usize) {
     let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(allowed), maximum }).is_ok();
     if !raised || allowed < wanted {
         tracing::warn!(wanted, "too few open files are allowed for limits.connections; see ulimit -n");
+    }
+}
+
+/// Postfix and Exim take mails from programs that may become somebody else. Under a unit that forbids it they refuse
+/// each one, with words that do not say why.
+fn warn_of_sendmail(transport: &MailTransport) {
+    let MailTransport::Sendmail(program) = transport else { return };
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    if status.lines().any(|line| line == "NoNewPrivs:\t1") {
+        tracing::warn!(
+            program = %program.display(),
+            "mail.transport is sendmail, and nothing that this service starts may gain rights (NoNewPrivileges): the \
+             sendmail of Postfix and of Exim takes no mail then; set mail.transport to smtp"
+        );
     }
 }
 

@@ -101,3 +101,15 @@ fn a_manager_that_cannot_be_reached_keeps_nobody_from_serving() {
     let line = service.wait_for_line("the service manager cannot be told anything");
     assert!(line.contains(nobody.to_str().expect("UTF-8")), "{line}");
 }
+
+#[test]
+fn a_mail_program_that_may_not_gain_the_rights_it_needs_is_warned_of() {
+    let server = Server::mariadb();
+    let url = server.url(&server.database_from(&dump("6.8")));
+    let told = |setup: Setup| {
+        let service = setup.set("mail.transport", "sendmail").start();
+        service.lines().iter().any(|line| line.contains("NoNewPrivileges") && line.contains("WARN"))
+    };
+    assert!(told(Setup::on(&url).no_new_privileges()));
+    assert!(!told(Setup::on(&url)));
+}

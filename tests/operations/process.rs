@@ -39,6 +39,7 @@ pub struct Setup {
     filter: Option<&'static str>,
     open_files: Option<String>,
     notify_socket: Option<String>,
+    no_new_privileges: bool,
 }
 
 impl Setup {
@@ -52,6 +53,7 @@ impl Setup {
             filter: None,
             open_files: None,
             notify_socket: None,
+            no_new_privileges: false,
         };
         setup
             .set("database.url", database_url)
@@ -90,12 +92,23 @@ impl Setup {
         self
     }
 
+    /// Nothing that it starts may gain rights.
+    pub fn no_new_privileges(mut self) -> Self {
+        self.no_new_privileges = true;
+        self
+    }
+
     fn command(&self) -> Command {
         let binary = env!("CARGO_BIN_EXE_wp-sidecar");
         let mut command = match &self.open_files {
             Some(limits) => {
                 let mut command = tied("prlimit");
                 command.args([limits, binary]);
+                command
+            }
+            None if self.no_new_privileges => {
+                let mut command = tied("setpriv");
+                command.args(["--no-new-privs", binary]);
                 command
             }
             None => tied(binary),
