@@ -93,6 +93,11 @@ systemctl stop wp-sidecar
 [ "$(of Result)" = success ]
 journal | grep -F 'stopping; a second signal ends at once'
 
+# What is stopped stays stopped when the package is installed again, and enabled what is enabled.
+dpkg --install /shared/wp-sidecar.deb
+[ "$(of ActiveState)" = inactive ]
+systemctl is-enabled wp-sidecar
+
 # Removed, it leaves its settings; purged, nothing.
 systemctl start wp-sidecar
 dpkg --remove wp-sidecar

@@ -35,6 +35,15 @@ const SETTING: Entry = (
      and over wp-config.php; --set and the other options win over it.",
 );
 const VARIABLES: &[Entry] = &[LOG, SETTING];
+const SERVICE_VARIABLES: &[Entry] = &[
+    LOG,
+    SETTING,
+    (
+        "NOTIFY_SOCKET",
+        "Set by systemd for a service of Type=notify: where serve says that it is ready, how it stands, and that \
+         it stops.",
+    ),
+];
 
 const FILES: &[Entry] = &[
     (
@@ -74,7 +83,7 @@ pub const NOTES: &[Notes] = &[
             ("1", "It could not start, or a second signal ended it at once. Standard error says why."),
             USAGE,
         ],
-        environment: VARIABLES,
+        environment: SERVICE_VARIABLES,
         files: FILES,
         examples: &[
             ("With a file of settings:", "wp-sidecar serve --config /etc/wp-sidecar/wp-sidecar.toml"),
