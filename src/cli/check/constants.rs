@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use super::finding::Finding;
-use crate::settings::wp_config::WpConfigError;
-use crate::settings::{Settings, SettingsError, WpConfig};
+use crate::settings::{Settings, SettingsError, WpConfig, WpConfigError};
 
 const NAME: &str = "wp-config";
 
