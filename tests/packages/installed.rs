@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::machine::Machine;
 use crate::package::{package, project};
 use crate::server::Server;
+use crate::smtp::SmtpSink;
 use crate::wordpress::KEYS;
 
 /// Where the service listens: a part of the loopback network that nobody else has.
@@ -45,7 +46,11 @@ fn a_machine_installs_runs_upgrades_and_purges_it() {
     let machine = Machine::new();
     fs::copy(package(), machine.shared().join("wp-sidecar.deb")).expect("a copy");
     lay_site(&machine.shared().join("site"), server);
-    let program = include_str!("installed.sh").replace("ADDRESS", &own_address());
+    let sink = SmtpSink::start();
+    // By a name, not by an address.
+    let mail = format!("smtp://localhost:{}", sink.port());
+    let program = include_str!("installed.sh").replace("ADDRESS", &own_address()).replace("MAIL", &mail);
     let output = machine.run(&program, server.socket());
     assert!(output.ends_with("all is well\n"), "{output}");
+    sink.wait_for_mail("oldphpass@example.org", "[Rig Site] Password Reset");
 }

@@ -12,6 +12,8 @@
 
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/smtp.rs"]
+mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
