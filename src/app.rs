@@ -102,17 +102,24 @@ impl App {
         }
     }
 
-    /// Keeps the knowledge fresh until the service ends. A database that is away is asked again.
-    pub async fn keep_fresh(self: Arc<Self>) {
-        let mut failing = false;
+    /// Keeps the knowledge fresh until the service ends. A database that is away is asked again. `tell` hears how the
+    /// first look ended, and of every change between good and bad.
+    pub async fn keep_fresh(self: Arc<Self>, mut tell: impl FnMut(Result<&Site, &StoreError>)) {
+        let mut failing = None;
         loop {
             match self.refresh().await {
-                Ok(_) => failing = false,
-                Err(error) => {
-                    if !failing {
-                        tracing::error!(%error, "the site's options could not be read; trying again");
+                Ok(site) => {
+                    if failing != Some(false) {
+                        tell(Ok(&site));
                     }
-                    failing = true;
+                    failing = Some(false);
+                }
+                Err(error) => {
+                    if failing != Some(true) {
+                        tracing::error!(%error, "the site's options could not be read; trying again");
+                        tell(Err(&error));
+                    }
+                    failing = Some(true);
                 }
             }
             self.limits.sweep();

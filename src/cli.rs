@@ -1,11 +1,14 @@
 //! The commands. Only `main` uses this room.
 
 mod check;
+mod completions;
 mod cookie;
 mod demo;
 mod desk;
 mod given;
 mod log;
+mod man;
+mod notify;
 mod openapi;
 mod serve;
 mod sessions;
@@ -14,7 +17,7 @@ mod words;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::ambient;
 use crate::settings::Sources;
@@ -46,6 +49,10 @@ enum Command {
     Demo(demo::Arguments),
     /// Print the OpenAPI document of the interface, or a collection for Postman or an editor.
     Openapi(openapi::Arguments),
+    /// Print a script that lets a shell complete commands and options.
+    Completions(completions::Arguments),
+    /// Print the manual page, or write the pages of all commands.
+    Man(man::Arguments),
 }
 
 impl Command {
@@ -59,10 +66,10 @@ impl Command {
 #[derive(Args)]
 struct SettingsArguments {
     /// The folder of wp-settings.php; its wp-config.php is read as data.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     wp_path: Option<String>,
     /// A settings file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     config: Option<PathBuf>,
     /// Where to listen, for example 127.0.0.1:8080.
     #[arg(long, value_name = "ADDRESS:PORT")]
@@ -100,6 +107,8 @@ pub fn main() -> ExitCode {
         Command::Cookie(command) => cookie::run(command),
         Command::Sessions(command) => sessions::run(command),
         Command::Openapi(arguments) => openapi::run(&arguments).map(success),
+        Command::Completions(arguments) => completions::run(&arguments).map(success),
+        Command::Man(arguments) => man::run(&arguments).map(success),
     };
     match done {
         Ok(code) => code,

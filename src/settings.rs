@@ -26,7 +26,7 @@ use std::path::PathBuf;
 pub use error::SettingsError;
 pub use origin::Origin;
 pub use sections::*;
-pub use wp_config::WpConfig;
+pub use wp_config::{WpConfig, WpConfigError};
 
 use layers::Layers;
 use read::Reader;

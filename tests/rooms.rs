@@ -52,6 +52,8 @@ const HOMES: &[(&str, &str)] = &[
     ("actix_web", "http"),
     ("actix_web", "cli"),
     ("clap", "cli"),
+    ("clap_complete", "cli"),
+    ("clap_mangen", "cli"),
     ("anyhow", "cli"),
     ("config", "settings"),
     ("lettre", "mail"),

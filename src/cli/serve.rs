@@ -11,14 +11,18 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, timeout_at};
 
-use crate::ambient::{Clock, Random};
+use super::notify::Manager;
+use crate::ambient::{self, Clock, Random};
 use crate::app::App;
 use crate::http::{metrics, server};
-use crate::settings::{Settings, Sources};
+use crate::settings::{MailTransport, Settings, Sources};
 use crate::telemetry::Metrics;
 
 /// How long mails that are still queued may take at least, after the last request.
 const LAST_MAILS: Duration = Duration::from_secs(2);
+
+/// What ending takes besides that: a service manager that waits as long never has to kill.
+const ENDING: Duration = Duration::from_secs(15);
 
 /// How long the framework's own thread has to hear of a pause; nothing tells when it did.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -33,6 +37,7 @@ const TIDY: Duration = Duration::from_secs(5);
 pub fn run(sources: &Sources) -> anyhow::Result<()> {
     let settings = Settings::load(sources)?;
     allow_for_connections(settings.limits.connections);
+    warn_of_sendmail(&settings.mail.transport);
     let listener = bind("server.listen", settings.server.listen)?;
     let figures =
         settings.features.metrics_listen.map(|listen| bind("metrics.listen", listen)).transpose()?;
@@ -62,6 +67,20 @@ fn allow_for_connections(connections: usize) {
     }
 }
 
+/// Postfix and Exim take mails from programs that may become somebody else. Under a unit that forbids it they refuse
+/// each one, with words that do not say why.
+fn warn_of_sendmail(transport: &MailTransport) {
+    let MailTransport::Sendmail(program) = transport else { return };
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    if status.lines().any(|line| line == "NoNewPrivs:\t1") {
+        tracing::warn!(
+            program = %program.display(),
+            "mail.transport is sendmail, and nothing that this service starts may gain rights (NoNewPrivileges): the \
+             sendmail of Postfix and of Exim takes no mail then; set mail.transport to smtp"
+        );
+    }
+}
+
 fn bind(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).with_context(|| format!("{setting} = {address}"))
 }
@@ -85,18 +104,20 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> 
     let mut signals = Signals::new()?;
     let listen = listener.local_addr()?;
     let door = listener.try_clone()?;
-    let freshness = tokio::spawn(Arc::clone(app).keep_fresh());
+    let manager = Arc::new(Manager::of(&ambient::environment()));
     let mails = tokio::spawn(app.mailer.clone().run());
     let server = server::run(app, listener)?;
     let handle = server.handle();
     let mut server = tokio::spawn(server);
     tracing::info!(%listen, "listening");
+    let freshness = tokio::spawn(keep_fresh(Arc::clone(app), Arc::clone(&manager), listen));
     tokio::select! {
         // It ends by itself only when something is wrong.
         ended = &mut server => return Ok(ended??),
         () = signals.next() => {}
     }
     tracing::info!("stopping; a second signal ends at once");
+    manager.stopping(app.settings.server.stop + ENDING);
     let stop = async {
         let until = Instant::now() + app.settings.server.stop;
         finish(app, &handle, &door, until).await;
@@ -110,6 +131,25 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> 
         () = stop => Ok(()),
         () = signals.next() => anyhow::bail!("ended by a second signal"),
     }
+}
+
+/// Keeps the knowledge of the site fresh and lets the service manager know of it. Ready is a service that has looked
+/// once, even in vain: it answers, and a database that is away is nothing that a restart would mend.
+async fn keep_fresh(app: Arc<App>, manager: Arc<Manager>, listen: SocketAddr) {
+    let mut ready = false;
+    app.keep_fresh(move |look| {
+        let status = match look {
+            Ok(site) => format!("Serving {} (WordPress {}) on {listen}", site.home, site.version),
+            Err(error) => format!("Listening on {listen}, waiting for the database: {error}"),
+        };
+        if ready {
+            manager.status(&status);
+        } else {
+            manager.ready(&status);
+        }
+        ready = true;
+    })
+    .await;
 }
 
 /// Takes no more connections and lets what runs come to its end.

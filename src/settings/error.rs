@@ -1,5 +1,7 @@
 //! What can be wrong with the settings. Each text names the key, where it came from and what is allowed.
 
+use super::wp_config::WpConfigError;
+
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -35,7 +37,7 @@ pub enum SettingsError {
     },
     /// wp-config.php cannot be found or read.
     #[error("{0}")]
-    WpConfig(String),
+    WpConfig(WpConfigError),
     /// A constant that wp-config.php computes in a way that cannot be followed.
     #[error("{unresolved}; {}", instead(setting))]
     Unresolved {

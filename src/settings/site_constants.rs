@@ -26,8 +26,7 @@ impl SiteConstants {
     /// Finds and reads the file for the folder of wp-settings.php.
     pub fn read(path: &Path, environment: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
         let variable = |name: &str| environment.get(name).cloned();
-        let config =
-            WpConfig::find(path, &variable).map_err(|error| SettingsError::WpConfig(error.to_string()))?;
+        let config = WpConfig::find(path, &variable).map_err(SettingsError::WpConfig)?;
         for problem in config.problems() {
             tracing::warn!(%problem, "wp-config.php");
         }

@@ -26,8 +26,10 @@ mod wordpress;
 mod beside;
 
 mod broken;
+mod completions;
 mod cookie;
 mod grants;
 mod live;
+mod man;
 mod sessions;
 mod well;

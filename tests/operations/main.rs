@@ -32,6 +32,7 @@ mod hashing;
 mod headers;
 mod limits;
 mod logins;
+mod manager;
 mod redis;
 mod secrets;
 mod stop;

@@ -38,6 +38,8 @@ pub struct Setup {
     format: &'static str,
     filter: Option<&'static str>,
     open_files: Option<String>,
+    notify_socket: Option<String>,
+    no_new_privileges: bool,
 }
 
 impl Setup {
@@ -45,7 +47,14 @@ impl Setup {
     pub fn on(database_url: &str) -> Self {
         let keys =
             KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned()));
-        let setup = Self { settings: keys.collect(), format: "json", filter: None, open_files: None };
+        let setup = Self {
+            settings: keys.collect(),
+            format: "json",
+            filter: None,
+            open_files: None,
+            notify_socket: None,
+            no_new_privileges: false,
+        };
         setup
             .set("database.url", database_url)
             .set("wordpress.version", "6.8")
@@ -77,6 +86,18 @@ impl Setup {
         self
     }
 
+    /// `NOTIFY_SOCKET`, as a service manager sets it.
+    pub fn notify_socket(mut self, name: &str) -> Self {
+        self.notify_socket = Some(name.to_owned());
+        self
+    }
+
+    /// Nothing that it starts may gain rights.
+    pub fn no_new_privileges(mut self) -> Self {
+        self.no_new_privileges = true;
+        self
+    }
+
     fn command(&self) -> Command {
         let binary = env!("CARGO_BIN_EXE_wp-sidecar");
         let mut command = match &self.open_files {
@@ -85,10 +106,16 @@ impl Setup {
                 command.args([limits, binary]);
                 command
             }
+            None if self.no_new_privileges => {
+                let mut command = tied("setpriv");
+                command.args(["--no-new-privs", binary]);
+                command
+            }
             None => tied(binary),
         };
         command.args(["serve", "--log-format", self.format]).env_remove("RUST_LOG").stdin(Stdio::null());
         command.envs(self.filter.map(|filter| ("RUST_LOG", filter)));
+        command.envs(self.notify_socket.as_ref().map(|name| ("NOTIFY_SOCKET", name)));
         for (name, value) in &self.settings {
             command.args(["--set", &format!("{name}={value}")]);
         }

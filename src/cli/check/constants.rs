@@ -1,9 +1,10 @@
 //! The settings and the site's own wp-config.php.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use super::finding::Finding;
-use crate::settings::{Settings, SettingsError, WpConfig};
+use crate::settings::{Settings, SettingsError, WpConfig, WpConfigError};
 
 const NAME: &str = "wp-config";
 
@@ -14,7 +15,7 @@ const UPLOADS: [&str; 5] =
 /// Settings that `serve` would not start with.
 pub fn refused(error: &SettingsError) -> Finding {
     let (name, advice) = match error {
-        SettingsError::WpConfig(_) => (NAME, "set wordpress.path to the folder of wp-settings.php"),
+        SettingsError::WpConfig(error) => (NAME, place(error)),
         SettingsError::Unresolved { .. } => (NAME, "wp-config.php is read as data and never executed"),
         SettingsError::Unknown { .. } => ("settings", "docs/settings.md lists all settings"),
         SettingsError::NotAllowed { .. } | SettingsError::File { .. } => {
@@ -23,6 +24,16 @@ pub fn refused(error: &SettingsError) -> Finding {
         SettingsError::NoDatabase => ("settings", "for example --wp-path /var/www/html"),
     };
     Finding::failed(name, error.to_string(), advice)
+}
+
+/// What to do when the file is not to be had.
+fn place(error: &WpConfigError) -> &'static str {
+    match error {
+        WpConfigError::Unreadable { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+            "let the service read it, for example through the web server's group"
+        }
+        _ => "set wordpress.path to the folder of wp-settings.php",
+    }
 }
 
 /// The file as it was understood. It is there: the settings could be read.
@@ -34,11 +45,7 @@ pub fn wp_config(settings: &Settings, environment: &BTreeMap<String, String>) ->
     let config = match WpConfig::find(path, &variable) {
         Ok(config) => config,
         Err(error) => {
-            return Finding::failed(
-                NAME,
-                error.to_string(),
-                "set wordpress.path to the folder of wp-settings.php",
-            );
+            return Finding::failed(NAME, error.to_string(), place(&error));
         }
     };
     let at = config.path().display();
