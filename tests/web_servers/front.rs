@@ -8,7 +8,6 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::app::project;
 use crate::http::{Request, Response};
 use crate::place::Place;
 use crate::process::own_address;
@@ -124,6 +123,8 @@ impl Front {
     pub fn caddy(behind: &Behind<'_>) -> Self {
         let folder = folder();
         let address = own_address();
+        let (snippet, variables) = behind.place.caddy(behind.service);
+        fs::write(folder.path().join("wp-sidecar.caddy"), snippet).expect("a writable folder");
         let configuration = format!(
             "{{\n\tadmin off\n\tauto_https off\n\tlog {{\n\t\tlevel ERROR\n\t}}\n}}\n\
              http://:{port} {{\n\tbind {ip}\n\troot * {root}\n\timport {snippet}\n\
@@ -132,14 +133,14 @@ impl Front {
             port = address.port(),
             ip = address.ip(),
             root = behind.root.display(),
-            snippet = project("packaging/caddy/wp-sidecar.caddy").display(),
+            snippet = folder.path().join("wp-sidecar.caddy").display(),
             socket = behind.socket.display(),
             folder = behind.place.folder,
         );
         fs::write(folder.path().join("Caddyfile"), configuration).expect("a writable folder");
         let mut command = Command::new("caddy");
         command.args(["run", "--adapter", "caddyfile", "--config"]).arg(folder.path().join("Caddyfile"));
-        command.envs(behind.place.caddy(behind.service));
+        command.envs(variables);
         command.env("XDG_DATA_HOME", folder.path()).env("XDG_CONFIG_HOME", folder.path());
         let program = Program::start(&command).listens_at(address);
         Self { name: "Caddy", address, tls: address, _program: program, _folder: folder }

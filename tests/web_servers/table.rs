@@ -248,3 +248,43 @@ fn a_site_with_plain_permalinks_is_asked_by_the_variable() {
         }
     }
 }
+
+#[test]
+fn the_api_page_is_shown_where_its_lines_are_switched_on() {
+    let place = Place { page: true, ..ROOT };
+    let stage = Stage::open(place, PRETTY, |setup| setup);
+    for front in Front::each(&stage) {
+        for target in ["/docs", "/docs/page.js", "/docs/page.css", "/openapi.json", "/api/user/info/"] {
+            let answer = front.get(target);
+            assert_eq!(Answerer::of(&answer), Answerer::Service, "{} {target}", front.name);
+        }
+        assert_eq!(front.get("/docs").status, 200);
+        for target in
+            ["/docs?json=user/info", "/docs/?json=user/info", "/openapi.json?insecure=cool&json=user/info"]
+        {
+            let answer = front.get(target).text();
+            assert!(!answer.starts_with("{\"status\""), "{} {target}: {answer}", front.name);
+        }
+        let around = ["/docs/../health/ready", "/docs/%2e%2e/health/ready", "/docs/..%2fhealth/ready"];
+        for target in around.into_iter().chain(["/docsx", "/openapi.json/", "/health/ready"]) {
+            let answer = front.get(target);
+            assert!(
+                answer.status != 200 || Answerer::of(&answer) != Answerer::Service,
+                "{} {target}",
+                front.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_whole_address_in_the_request_line_counts_as_its_path_or_goes_to_php() {
+    let stage = Stage::open(ROOT, PRETTY, |setup| setup);
+    for front in Front::each(&stage) {
+        let answer = front.get(&format!("http://{HOST}/api/get_recent_posts/"));
+        assert_eq!(Answerer::of(&answer), Answerer::WordPress, "{}", front.name);
+        let answer = front.get(&format!("http://{HOST}/api/user/info/"));
+        let answered = answer.status == 400 && answer.text().contains("SSL is not enabled");
+        assert!(answered || Answerer::of(&answer) == Answerer::WordPress, "{} {answer:?}", front.name);
+    }
+}
