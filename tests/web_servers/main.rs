@@ -28,6 +28,7 @@ mod wordpress;
 
 mod agreement;
 mod caller;
+mod containers;
 mod front;
 mod place;
 mod program;
