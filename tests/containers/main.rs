@@ -32,7 +32,6 @@ fn composed() -> Value {
         .output()
         .expect("docker-compose runs; script/setup installs it");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    // PyYAML comes with it where it is the older one.
     let script = "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)";
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     fs::write(file.path(), &done.stdout).expect("a temporary file");
@@ -40,7 +39,7 @@ fn composed() -> Value {
         .args(["-c", script])
         .arg(file.path())
         .output()
-        .expect("Debian's Python");
+        .expect("Debian's Python; script/setup installs its yaml");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     serde_json::from_slice(&done.stdout).expect("JSON")
 }

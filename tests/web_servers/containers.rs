@@ -16,7 +16,7 @@ use crate::php_fpm;
 use crate::process::own_address;
 use crate::program::Program;
 use crate::server::Server;
-use crate::stage::{Answerer, HOST};
+use crate::stage::{self, Answerer, HOST};
 use crate::wordpress::{ADMIN, RealWordPress};
 
 /// What stands in the image's file in place of keys, until it is started.
@@ -55,9 +55,7 @@ impl Containers {
         let server = Server::mariadb();
         let wordpress = RealWordPress::site("trixie").url(&format!("http://{HOST}")).start(server);
         wordpress.php("update_option( 'json_api_controllers', 'core,user,auth' );");
-        let mark = "<?php header( 'X-Answered-By: WordPress' );\n\
-                    add_action( 'init', function () { header( 'X-User: ' . get_current_user_id() ); } );\n";
-        fs::write(wordpress.path().join("wp-content/mu-plugins/mark.php"), mark).expect("a writable site");
+        stage::mark(wordpress.path());
         fs::write(wordpress.path().join("wp-config.php"), wp_config()).expect("a writable site");
 
         // What the service sees of the volume: a few files, all read-only.

@@ -30,6 +30,11 @@ const HTACCESS: &str = "RewriteEngine On\nRewriteBase {folder}/\nRewriteRule ^in
 const MARK: &str = "<?php\nheader( 'X-Answered-By: WordPress' );\n\
                     add_action( 'init', function () { header( 'X-User: ' . get_current_user_id() ); } );\n";
 
+/// Adds that to a site.
+pub fn mark(site: &Path) {
+    fs::write(site.join("wp-content/mu-plugins/mark.php"), MARK).expect("a writable site");
+}
+
 /// Both, until this is dropped.
 pub struct Stage {
     pub place: Place,
@@ -55,7 +60,7 @@ impl Stage {
             json!({ "base": place.base, "permalinks": permalinks }),
         );
         let file = |name: &str| wordpress.path().join(name);
-        fs::write(file("wp-content/mu-plugins/mark.php"), MARK).expect("a writable site");
+        mark(wordpress.path());
         // Debian's package has a link to its own.
         let _ = fs::remove_file(file(".htaccess"));
         fs::write(file(".htaccess"), HTACCESS.replace("{folder}", place.folder)).expect("a writable site");
