@@ -1,10 +1,15 @@
 //! What reaches the service of who asks: logging in as an app does, TLS, addresses, names of requests, bodies.
 
+use std::io::{BufRead as _, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
-use crate::front::Front;
+use crate::front::{Behind, Front};
 use crate::http::{Request, Response};
 use crate::place::{BLOG, ROOT};
 use crate::stage::{Answerer, HOST, PRETTY, Stage};
@@ -146,4 +151,37 @@ fn when_the_service_is_gone_the_site_is_still_there() {
         assert_eq!(Answerer::of(&front.get("/")), Answerer::WordPress, "{}", front.name);
         assert_eq!(failed_login(front, "203.0.113.1"), answer.status, "{}", front.name);
     }
+}
+
+#[test]
+fn a_request_that_the_service_does_not_answer_is_not_sent_again() {
+    let (hung_up, arrived) = hangs_up();
+    let root = tempfile::tempdir().expect("an empty folder");
+    let socket = PathBuf::from("/nonexistent/php.sock");
+    let behind = Behind { place: ROOT, service: hung_up, root: root.path(), socket: &socket };
+    for front in [Front::nginx(&behind), Front::apache(&behind), Front::caddy(&behind)] {
+        for method in ["GET", "POST"] {
+            let before = arrived.load(Ordering::SeqCst);
+            let answer = front.send(&Request::new(method, "/api/user/register/?username=carl"));
+            assert!((500..=504).contains(&answer.status), "{} {answer:?}", front.name);
+            assert_eq!(arrived.load(Ordering::SeqCst), before + 1, "{} {method}", front.name);
+        }
+    }
+}
+
+/// Takes a request, counts it, and hangs up. It ends with the test process.
+fn hangs_up() -> (SocketAddr, Arc<AtomicU32>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let arrived = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&arrived);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut head = BufReader::new(stream.expect("a connection")).lines().map_while(Result::ok);
+            if head.any(|line| line.is_empty()) {
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    });
+    (address, arrived)
 }
