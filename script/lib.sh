@@ -182,3 +182,16 @@ suite_apt() {
         die "apt-get $1 failed"
     }
 }
+
+# A Python environment of its own with the packages that a file names: fetch_python FOLDER REQUIREMENTS
+# The file is left beside them and tells the next run what is here.
+fetch_python() {
+    local folder
+    folder=$(realpath -m "$1")
+    begin_folder "$folder"
+    python3 -m venv "$partial" || die "python3 -m venv failed: install python3-venv"
+    "$partial/bin/python" -m pip install --quiet --no-deps --requirement "$2" </dev/null ||
+        die "pip could not install $2"
+    cp "$2" "$partial/requirements.txt"
+    finish_folder "$folder"
+}

@@ -14,6 +14,8 @@
 
 #[path = "../../tests/support/http.rs"]
 mod http;
+#[path = "../../tests/support/php_fpm.rs"]
+mod php_fpm;
 #[path = "../../tests/support/server.rs"]
 mod server;
 #[path = "../../tests/support/wordpress.rs"]

@@ -12,6 +12,7 @@ use wp_sidecar::wp::auth_cookie::AuthCookie;
 use wp_sidecar::wp::nonce::{self, Subject};
 
 use crate::http::Request;
+use crate::php_fpm;
 use crate::rounds::CONNECTIONS;
 use crate::spread::Spread;
 use crate::stage::{Program, Stage, USER, free_address};
@@ -88,17 +89,9 @@ impl Web {
         let folder = stage.server.temporary_folder();
         let (address, cores) = (free_address(), std::thread::available_parallelism().map_or(1, usize::from));
         let path = |file: &str| folder.path().join(file);
-        let socket = path("php.sock");
+        let fpm = php_fpm::command(folder.path(), cores * 2);
+        let socket = php_fpm::socket(folder.path());
         let root = fs::metadata(folder.path()).expect("a folder").uid() == 0;
-        let pool_user = if root { "user = root\ngroup = root\n" } else { "" };
-        let fpm = format!(
-            "[global]\nerror_log = {}\ndaemonize = no\n[www]\n{pool_user}listen = {}\npm = static\n\
-             pm.max_children = {}\n",
-            path("php.log").display(),
-            socket.display(),
-            cores * 2,
-        );
-        fs::write(path("php-fpm.conf"), fpm).expect("a writable folder");
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|kind| format!("{kind}_temp_path {};\n", path(kind).display()))
             .concat();
@@ -121,29 +114,13 @@ impl Web {
             socket = socket.display(),
         );
         fs::write(path("nginx.conf"), nginx).expect("a writable folder");
-        let mut command = Command::new(php_fpm());
-        command.arg("--nodaemonize").arg("--fpm-config").arg(path("php-fpm.conf"));
-        if root {
-            command.arg("--allow-to-run-as-root");
-        }
-        let fpm = Program::listening(&command, address);
+        let fpm = Program::listening(&fpm, address);
         let mut command = Command::new(program("nginx"));
         command.arg("-p").arg(folder.path()).arg("-c").arg(path("nginx.conf"));
         command.arg("-e").arg(path("nginx.log"));
         let nginx = Program::listening(&command, address);
         Self { address, _programs: [nginx, fpm], _folder: folder }
     }
-}
-
-/// Debian names it after PHP's version.
-fn php_fpm() -> PathBuf {
-    let programs = fs::read_dir("/usr/sbin").expect("/usr/sbin");
-    let mut found: Vec<PathBuf> = programs
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("php-fpm")))
-        .collect();
-    found.sort();
-    found.pop().expect("php-fpm; script/bench installs it")
 }
 
 fn program(name: &str) -> PathBuf {

@@ -1,7 +1,10 @@
 //! The real binary as a process: its log, its figures, its end.
 
+#![allow(dead_code, reason = "shared by two test crates, each using a part")]
+
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -58,6 +61,15 @@ impl Setup {
         setup
             .set("database.url", database_url)
             .set("wordpress.version", "6.8")
+            .set("server.listen", "127.0.0.1:0")
+            .set("mail.transport", "off")
+    }
+
+    /// With what the site's own wp-config.php says; limits are on, mails are off.
+    pub fn beside(wordpress: &Path) -> Self {
+        let setup = Self { settings: Vec::new(), format: "json", filter: None, open_files: None };
+        setup
+            .set("wordpress.path", wordpress.to_str().expect("a plain path"))
             .set("server.listen", "127.0.0.1:0")
             .set("mail.transport", "off")
     }
