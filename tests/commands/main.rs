@@ -26,8 +26,10 @@ mod wordpress;
 mod beside;
 
 mod broken;
+mod compare;
 mod cookie;
 mod grants;
 mod live;
+mod plugins;
 mod sessions;
 mod well;

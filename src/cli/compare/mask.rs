@@ -7,18 +7,33 @@ use crate::cli::words::one_line;
 /// Characters that are shown of a value.
 const SHOWN: usize = 60;
 
+/// Characters that two values may have in common before what they have in common is cut.
+const COMMON: usize = 30;
+
 /// What is in the name of a field that holds a secret.
 const SECRET: [&str; 8] = ["cookie", "pass", "token", "secret", "nonce", "key", "auth", "session"];
 
-/// A value at a path; `None` where the answer has none.
-pub fn shown(path: &str, value: Option<&Value>) -> String {
-    let Some(value) = value else { return "nothing".to_owned() };
-    let text = value.to_string();
-    if is_secret(path, &text) && !matches!(value, Value::Null | Value::Bool(_)) {
-        return format!("*** ({} characters)", text.chars().count());
-    }
-    let mut short: String = text.chars().take(SHOWN).collect();
-    if short.len() < text.len() {
+/// Two values at a path, which differ; `None` where an answer has none. What long ones have in common at their
+/// beginning is left out.
+pub fn shown(path: &str, live: Option<&Value>, service: Option<&Value>) -> [String; 2] {
+    let texts = [live, service].map(|value| value.map(Value::to_string).unwrap_or_default());
+    let [first, second] = &texts;
+    let common = first.chars().zip(second.chars()).take_while(|(one, other)| one == other).count();
+    let skipped = if common > COMMON { common - COMMON / 2 } else { 0 };
+    let shown = |value: Option<&Value>, text: &str| match value {
+        None => "nothing".to_owned(),
+        Some(Value::Null | Value::Bool(_)) => text.to_owned(),
+        Some(_) if is_secret(path, text) => format!("*** ({} characters)", text.chars().count()),
+        Some(_) => short(text, skipped),
+    };
+    [shown(live, first), shown(service, second)]
+}
+
+fn short(text: &str, skipped: usize) -> String {
+    let mut rest = text.chars().skip(skipped);
+    let mut short = if skipped > 0 { "…".to_owned() } else { String::new() };
+    short.extend(rest.by_ref().take(SHOWN));
+    if rest.next().is_some() {
         short.push('…');
     }
     one_line(&short)
@@ -53,20 +68,25 @@ mod tests {
             (
                 "nickname",
                 json!("anna|1796507221|pQUtYbEZ7RIivQ3W2JB5z0AtCbg5z2NLp05KAuAYKPx|09"),
-                "*** (65 characters)",
+                "*** (64 characters)",
             ),
             ("valid", json!(true), "true"),
             ("displayname", json!("Anna\nLind"), "\"Anna\\nLind\""),
         ] {
-            assert_eq!(shown(path, Some(&value)), wanted, "{path}");
+            assert_eq!(shown(path, Some(&value), None), [wanted, "nothing"], "{path}");
         }
-        assert_eq!(shown("a", None), "nothing");
     }
 
     #[test]
-    fn long_values_are_cut() {
-        let text = shown("description", Some(&json!("å ".repeat(100))));
-        assert_eq!(text.chars().count(), SHOWN + 1);
-        assert!(text.ends_with('…'));
+    fn of_long_values_the_place_where_they_differ_is_shown() {
+        let value = |end: &str| json!(format!("{}{end}", "å ".repeat(100)));
+        let [live, service] = shown("description", Some(&value("live")), Some(&value("service")));
+        assert_eq!(
+            (live.as_str(), service.as_str()),
+            ("… å å å å å å å live\"", "… å å å å å å å service\"")
+        );
+        let [whole, nothing] = shown("description", Some(&value("")), None);
+        assert_eq!((whole.chars().count(), nothing.as_str()), (SHOWN + 1, "nothing"));
+        assert!(whole.ends_with('…'));
     }
 }

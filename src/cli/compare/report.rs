@@ -42,7 +42,8 @@ struct Finding {
     example: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In the order in which they matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Different,
     Failed,
@@ -88,8 +89,7 @@ impl<'a> Report<'a> {
                 }
                 for (found, number) in found {
                     let kind = number.map_or(Kind::Different, Kind::Documented);
-                    let shown =
-                        [&found.live, &found.service].map(|value| mask::shown(&found.path, value.as_ref()));
+                    let shown = mask::shown(&found.path, found.live.as_ref(), found.service.as_ref());
                     let path = if found.path.is_empty() { "(all)".to_owned() } else { found.path };
                     row.find(kind, path, shown, asked);
                 }
@@ -168,7 +168,7 @@ impl<'a> Report<'a> {
         }
         let skipped = &self.requests.skipped;
         if !skipped.is_empty() {
-            writeln!(out, "\nof {} lines not asked:", self.requests.lines)?;
+            writeln!(out, "\nnot asked, of {} lines:", self.requests.lines)?;
             for (reason, count) in skipped {
                 writeln!(out, "{count:>8}  {}", reason.words())?;
             }
@@ -210,6 +210,7 @@ impl Row {
         } else {
             let example = format!("GET {}", asked.shown);
             self.findings.push(Finding { kind, what, live, service, count: 1, example });
+            self.findings.sort_by_key(|finding| finding.kind);
         }
     }
 
