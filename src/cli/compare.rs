@@ -27,11 +27,8 @@ use clap::Args;
 
 use super::SettingsArguments;
 use super::live_site::exposes;
-use crate::ambient::{Clock, Random};
-use crate::app::App;
 use crate::http::routes::Place;
-use crate::settings::Settings;
-use crate::wp::salts::MissingOptions;
+use own_service::OwnService;
 use replay::Replay;
 use report::{Outcome, Report};
 use requests::Requests;
@@ -102,44 +99,46 @@ async fn compare(arguments: Arguments) -> anyhow::Result<Outcome> {
     let Arguments { live, service, log, json, limit, rate, timeout, ignore, ca, settings } = arguments;
     let timeout = Duration::from_secs(timeout);
     let authorities = ca.as_deref().map(side::authorities).transpose()?.unwrap_or_default();
-    let settings = Settings::load(&own_service::sources(settings.sources()))?;
-    let app = Arc::new(App::new(settings, Clock::System, Random::System)?);
-    let site = match app.look().await? {
-        Ok(site) => site,
-        Err(MissingOptions(names)) => {
-            bail!(
-                "nobody has made the salts {} yet; start serve, or log in to WordPress once",
-                names.join(", ")
-            )
-        }
-    };
+    let sources = settings.sources();
+    let mut own = OwnService::open(sources.clone(), &[]).await?;
+    let site = Arc::clone(&own.site);
     let place = Place { home: &site.home, base: &site.base };
-    let live = Side::new("--live", &live, place.folder(), timeout, authorities.clone())?;
-    if exposes(live.address(), &site.home) {
-        bail!("--live: {} would carry users' cookies readable; give the https:// address", live.shown());
-    }
+    let visit = |name: &str, address: &str| {
+        let visited = Side::new(name, address, place.folder(), timeout, authorities.clone())?;
+        if exposes(visited.address(), &site.home) {
+            bail!(
+                "{name}: {} would carry users' cookies readable; give an https:// address",
+                visited.shown()
+            );
+        }
+        Ok(visited)
+    };
+    let live = visit("--live", &live)?;
     let requests =
         Requests::read(open(&log)?, place, limit).with_context(|| format!("--log {}", log.display()))?;
-    let (own, address) = if let Some(address) = service {
-        (None, address)
-    } else {
-        let (handle, address) = own_service::start(&app)?;
-        (Some(handle), address)
-    };
-    let service = Side::new("--service", &address, place.folder(), timeout, authorities)?;
-    if exposes(service.address(), &site.home) {
-        bail!("--service: {} would carry users' cookies readable; give an https:// address", service.shown());
+    let started = service.is_none();
+    let address = service.map_or_else(|| own.serve(), Ok)?;
+    let service = visit("--service", &address)?.forwarding_for(&live);
+    let mut unhidden = None;
+    if requests.asked.iter().any(|asked| asked.endpoint.method == "xprofile") {
+        let mut other = OwnService::open(sources, &[("xprofile.ignore_visibility", "true")]).await?;
+        let address = other.serve()?;
+        unhidden = Some((other, visit("--service", &address)?.forwarding_for(&live)));
     }
-    let service = service.forwarding_for(&live);
-    let named = if own.is_some() { "started with these settings".to_owned() } else { service.shown() };
+    let named = if started { "started with these settings".to_owned() } else { service.shown() };
     let mut report = Report::new(live.shown(), named, &requests);
-    let judge = Judge { ignored: &ignore, protected: &site.protected_meta };
-    let replay = Replay { live: &live, service: &service, judge, pause: Duration::from_secs(1) / rate };
+    let replay = Replay {
+        live: &live,
+        service: &service,
+        unhidden: unhidden.as_ref().map(|(_, side)| side),
+        judge: Judge { ignored: &ignore, protected: &site.protected_meta },
+        pause: Duration::from_secs(1) / rate,
+    };
     replay.run(&requests.asked, &mut report).await;
-    if let Some(own) = own {
-        own.stop(false).await;
+    own.stop().await;
+    if let Some((other, _)) = unhidden {
+        other.stop().await;
     }
-    app.db.close().await;
     report.print(&mut io::stdout().lock(), json)?;
     Ok(report.outcome())
 }

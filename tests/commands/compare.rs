@@ -1,20 +1,19 @@
 //! `compare` between recordings of the plugins and the service. Genuine plugins are not to be had here, so a stub
 //! answers with what they were recorded to say.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+mod sent;
+mod unwell;
 
 use serde_json::{Value, json};
 use sha2::Digest as _;
-use wp_sidecar::http::endpoints::ENDPOINTS;
 use wp_sidecar::wp::auth_cookie;
 use wp_sidecar::wp::version::WpVersion;
 
 use crate::app::{Setup, TestApp};
-use crate::beside::{Beside, Done, utf8};
+use crate::beside::{Beside, Done};
 use crate::http::Request;
 use crate::plugins::{Answer, Plugins, Recorded, recorded};
-use crate::server::{Server, free_port};
+use crate::server::Server;
 use crate::wordpress::KEYS;
 
 /// A session token of letters and digits, as long as WordPress's own.
@@ -219,6 +218,24 @@ fn a_field_that_the_live_site_answers_otherwise_is_named() {
 }
 
 #[test]
+fn an_empty_field_is_a_hidden_one_only_where_the_value_is_there_for_those_who_may_see_it() {
+    let site = site();
+    let recorded: Vec<Recorded> =
+        recorded().into_iter().filter(|recorded| recorded.path.contains("xprofile")).collect();
+    let plugins = Plugins::answering(&recorded);
+    let done = compare(&site, &plugins.url(), &log_of(&recorded), &["--json"]);
+    let report = done.json();
+    let found = findings(&report, "documented");
+    assert_eq!((done.code, found.len(), &found[0]["difference"]), (0, 1, &json!("D11")), "{report:#}");
+    plugins.alter("shh", "hush");
+    let done = compare(&site, &plugins.url(), &log_of(&recorded), &["--json"]);
+    let report = done.json();
+    let found = findings(&report, "different");
+    assert_eq!((done.code, found.len(), &found[0]["what"]), (1, 1, &json!("Secret")), "{report:#}");
+    assert_eq!(findings(&report, "documented").len(), 0);
+}
+
+#[test]
 fn what_the_plugins_keep_for_a_day_is_never_what_is_compared() {
     let site = site();
     let recorded: Vec<Recorded> =
@@ -246,245 +263,4 @@ fn what_the_plugins_keep_for_a_day_is_never_what_is_compared() {
         times.insert(time.to_owned());
     }
     assert_eq!((asked.len(), times.len()), (4, 3), "{asked:?}");
-}
-
-#[test]
-fn a_method_that_writes_is_sent_to_nobody_however_it_is_spelled() {
-    let site = site();
-    let john = cookie_of(&site, "john");
-    let plugins = Plugins::answering(&[]);
-    let before = site.content();
-    let parameters = format!(
-        "insecure=cool&cookie={}&meta_key=color&meta_value=red&color=red&username=john&password=side-car-1\
-         &user_login=john&post_id=1&content=x&comment_status=1&access_token=x&email=n@example.org&nonce=1&Location=x",
-        john.replace('|', "%7C")
-    );
-    let mut log = String::new();
-    let mut count = 0;
-    for method in [
-        "user/register",
-        "user/generate_auth_cookie",
-        "user/update_user_meta",
-        "user/update_user_meta_vars",
-        "user/delete_user_meta",
-        "user/retrieve_password",
-        "user/fb_connect",
-        "user/post_comment",
-        "user/xprofile_update",
-        "auth/generate_auth_cookie",
-        "auth/clear_auth_cookie",
-    ] {
-        let (dotted, upper) = (method.replace('/', "."), method.to_uppercase());
-        for target in [
-            format!("/api/{method}/?{parameters}"),
-            format!("/api/{method}?{parameters}"),
-            format!("//api//{method}//?{parameters}"),
-            format!("/api/{dotted}/?{parameters}"),
-            format!("/api/{upper}/?{parameters}"),
-            format!("/index.php/api/{method}/?{parameters}"),
-            format!("/?json={method}&{parameters}"),
-            format!("/?json={dotted}&{parameters}"),
-            format!("/?{parameters}&%6As%6Fn={}", upper.replace('/', "%2F")),
-            format!("/index.php?json={method}&{parameters}"),
-            format!("/api/user/info/?json={method}&{parameters}"),
-            format!("/?json=user/info&json={method}&{parameters}"),
-            format!("http://evil.example/api/{method}/?{parameters}"),
-        ] {
-            for verb in ["GET", "POST", "HEAD"] {
-                log += &format!("192.0.2.7 - - [x] \"{verb} {target} HTTP/1.1\" 200 1 \"-\" \"-\"\n");
-                count += 1;
-            }
-        }
-    }
-    // Without the base in front, escapes in a path name nothing.
-    log += &format!("/%61pi/user/register/?{parameters}\n/api/user%2Fregister/?{parameters}\n");
-    let done = compare(&site, &plugins.url(), &log, &["--json"]);
-    let report = done.json();
-    assert_eq!((done.code, &report["status"], &report["endpoints"]), (2, &json!("incomplete"), &json!([])));
-    assert_eq!(report["skipped"], json!({"writes": count, "php": 1, "other": 1}));
-    assert_eq!(plugins.take_asked(), [""; 0]);
-    assert_eq!(site.content(), before);
-}
-
-#[test]
-fn the_table_calls_those_methods_reading_that_were_recorded_to_write_nothing() {
-    let text = include_str!("../../fixtures/recordings/user-and-auth.wordpress-6.8.8.json");
-    let entries: Vec<Value> = serde_json::from_str(text).expect("recordings");
-    let mut writing = std::collections::BTreeSet::new();
-    for entry in &entries {
-        let path = entry["request"]["path"].as_str().expect("a path").to_lowercase();
-        if entry["db"] != json!([]) || entry["mail"] != json!([]) {
-            writing.insert(path.trim_start_matches("/api/").trim_end_matches('/').to_owned());
-        }
-    }
-    for endpoint in ENDPOINTS {
-        let name = format!("{endpoint:?}");
-        // fb_connect was recorded with errors alone, clear_auth_cookie is the service's own.
-        let is_known = matches!(name.as_str(), "user/fb_connect" | "auth/clear_auth_cookie");
-        assert_eq!(!endpoint.reads_only, writing.contains(&name) || is_known, "{name}");
-    }
-}
-
-#[test]
-fn no_secret_of_a_log_or_of_an_answer_is_shown() {
-    let site = site();
-    let john = cookie_of(&site, "john");
-    let secrets = [TOKEN, part(&john, 3), "s3cret-login", "7e57ab1e00", "live-answer-secret"];
-    let pairs = |pairs: &[(&str, &str)]| {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
-    };
-    let kind = "application/json; charset=UTF-8";
-    let asked = |path: &str, given: &[(&str, &str)], body: &str| Recorded {
-        id: String::new(),
-        path: format!("/api/{path}/"),
-        pairs: pairs(given),
-        answer: Answer::new(200, kind, body),
-    };
-    let body = format!(
-        r#"{{"status":"ok","nonce":"7e57ab1e00","session_key":"live-answer-secret","nickname":"{john}"}}"#
-    );
-    let recorded = [
-        asked("get_nonce", &[("controller", "user"), ("method", "register"), ("cookie", &john)], &body),
-        asked("user/get_user_meta", &[("cookie", &john), ("insecure", "cool")], &body),
-        asked(
-            "user/validate_auth_cookie",
-            &[("cookie", &john), ("password", "s3cret-login")],
-            "live-answer-secret",
-        ),
-        asked("user/generate_auth_cookie", &[("username", "x"), ("password", "s3cret-login")], ""),
-    ];
-    let plugins = Plugins::answering(&recorded);
-    let log =
-        log_of(&recorded) + "x \"GET /api/user/info/?key=s3cret-login&access_token=s3cret-login HTTP/1.1\"\n";
-    for more in [&[][..], &["--json"][..]] {
-        let done = compare(&site, &plugins.url(), &log, more);
-        assert_eq!(done.code, 1, "{done:?}");
-        assert!(done.stdout.contains("session_key") && done.stdout.contains("cookie=***"), "{done:?}");
-        for secret in secrets {
-            assert!(!done.stdout.contains(secret) && !done.stderr.contains(secret), "{secret}: {done:?}");
-        }
-    }
-    assert!(!plugins.take_asked().is_empty());
-}
-
-/// What is said of seven requests to a live site that is not well.
-#[track_caller]
-fn failures(site: &Beside, live: &str, more: &[&str]) -> (Vec<String>, Value) {
-    let log: String =
-        (1..8).map(|id| format!("/api/user/get_userinfo/?insecure=cool&user_id={id}\n")).collect();
-    let mut arguments = vec!["--json"];
-    arguments.extend(more);
-    let done = compare(site, live, &log, &arguments);
-    let report = done.json();
-    assert_eq!((done.code, &report["status"]), (2, &json!("incomplete")), "{report:#}");
-    let found = findings(&report, "failed").into_iter();
-    (found.map(|found| found["what"].as_str().unwrap().to_owned()).collect(), report["cut_short"].clone())
-}
-
-#[test]
-fn a_live_site_that_is_not_well_is_left_alone_after_five_failures() {
-    let site = site();
-    let plugins = Plugins::answering(&[]);
-    let json = "application/json; charset=UTF-8";
-    let elsewhere = Answer {
-        status: 301,
-        headers: format!("Location: {}/elsewhere/?cookie=x\r\n", plugins.url()),
-        body: String::new(),
-    };
-    let to = plugins.url();
-    for (answer, reason) in [
-        (elsewhere, format!("the live site redirects to {to}/elsewhere/ (status 301)")),
-        (Answer::new(503, "text/html", "x"), "the live site answered status 503".to_owned()),
-        (Answer::new(500, "text/html", "x"), "the live site answered status 500".to_owned()),
-        (Answer::new(429, json, "{}"), "the live site answered status 429".to_owned()),
-        (
-            Answer::new(403, "text/html; charset=UTF-8", "<h1>Blocked</h1>"),
-            "the live site did not answer JSON: status 403, text/html, 16 bytes".to_owned(),
-        ),
-        (
-            Answer::new(200, json, "<br />Notice: x in y{\"status\":\"ok\"}"),
-            "the live site did not answer JSON: status 200, application/json, 20 bytes before the JSON, such as a PHP \
-             notice or a byte order mark"
-                .to_owned(),
-        ),
-    ] {
-        plugins.answer_always(answer);
-        let (found, cut_short) = failures(&site, &plugins.url(), &[]);
-        assert_eq!(found, [reason.clone()]);
-        assert_eq!(cut_short, format!("stopped after 5 of 7 requests, of which the last 5 failed: {reason}"));
-        assert_eq!(plugins.take_asked().len(), 5);
-    }
-    plugins.fall_silent();
-    let (found, _) = failures(&site, &plugins.url(), &["--timeout", "1"]);
-    assert_eq!(found, ["the live site: no answer in time"]);
-    let closed = format!("http://127.0.0.1:{}", free_port());
-    let (found, _) = failures(&site, &closed, &[]);
-    assert!(found.len() == 1 && found[0].starts_with("the live site: error sending request"), "{found:?}");
-    // The service itself answers there, so that all would be equal.
-    let service = service_of_then(&site);
-    let (found, _) = failures(&site, &format!("http://{}", service.address), &[]);
-    assert_eq!(found, ["the live site: the service answers there already, not the plugins"]);
-}
-
-#[test]
-fn a_service_that_is_not_there_is_no_difference() {
-    let site = site();
-    let recorded = timeless(&site);
-    let plugins = Plugins::answering(&recorded);
-    let closed = format!("http://127.0.0.1:{}", free_port());
-    let (found, _) = failures(&site, &plugins.url(), &["--service", &closed]);
-    assert!(found.len() == 1 && found[0].starts_with("the service: error sending request"), "{found:?}");
-}
-
-#[test]
-fn what_was_found_until_ctrl_c_is_said() {
-    let site = site();
-    let plugins = Plugins::answering(&[]);
-    plugins.fall_silent();
-    // Writes wp-config.php.
-    assert_eq!(compare(&site, &plugins.url(), "", &[]).code, 2);
-    let mut process = Command::new(env!("CARGO_BIN_EXE_wp-sidecar"))
-        .args(["compare", "--live", &plugins.url(), "--log", "-", "--wp-path", utf8(&site.path())])
-        .args(&site.arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the binary runs");
-    let mut stdin = process.stdin.take().expect("its input");
-    stdin.write_all(b"/api/user/get_userinfo/?user_id=1\n").expect("a line");
-    drop(stdin);
-    plugins.wait_for_request();
-    let killed = Command::new("kill").args(["-INT", &process.id().to_string()]).status();
-    assert!(killed.expect("kill runs").success());
-    let output = process.wait_with_output().expect("it ends");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    assert_eq!(output.status.code(), Some(2), "{text}");
-    assert!(text.contains("not all was asked: interrupted after 0 of 1 requests"), "{text}");
-}
-
-#[test]
-fn what_cannot_be_begun_is_said_in_one_line_and_is_no_difference() {
-    let site = site();
-    let folder = site.path();
-    std::fs::write(folder.join("log.gz"), [0x1f, 0x8b, 8, 0]).expect("a file");
-    std::fs::write(folder.join("none.pem"), "nothing").expect("a file");
-    let (gzip, pem, none) = (folder.join("log.gz"), folder.join("none.pem"), folder.join("none.log"));
-    for (arguments, text) in [
-        (&["--live", "example.org", "--log", "-"][..], "--live: this is no http:// or https:// address"),
-        (&["--live", "https://a.test", "--service", "x", "--log", "-"], "--service: this is no http://"),
-        (&["--live", "https://a.test", "--log", utf8(&gzip)], "the log is compressed"),
-        (&["--live", "https://a.test", "--log", utf8(&none)], "none.log: No such file"),
-        (&["--live", "https://a.test", "--log", "-", "--ca", utf8(&pem)], "no certificate in it"),
-        (&["--live", "https://a.test", "--log", "-", "--set", "database.nope=1"], "database.nope"),
-    ] {
-        let mut all = vec!["compare"];
-        all.extend(arguments);
-        let done = site.run(&all, "/api/info/\n");
-        assert_eq!((done.code, done.stdout.as_str(), done.stderr.lines().count()), (2, "", 1), "{done:?}");
-        assert!(done.stderr.contains(text), "{text}: {done:?}");
-    }
-    let site = site.sql("UPDATE wp_options SET option_value = 'https://a.test' WHERE option_name = 'home'");
-    let done = site.run(&["compare", "--live", "http://a.test", "--log", "-"], "");
-    assert_eq!(done.code, 2, "{done:?}");
-    assert!(done.stderr.contains("would carry users' cookies readable"), "{done:?}");
 }

@@ -116,13 +116,24 @@ impl Recorded {
     }
 }
 
+/// How it answers.
+#[derive(Clone, Default)]
+enum Mood {
+    /// As recorded.
+    #[default]
+    Well,
+    /// Every request so.
+    Always(Answer),
+    /// Not at all, until the caller has gone.
+    Silent,
+}
+
 #[derive(Default)]
 struct State {
     answers: BTreeMap<(String, Pairs), Answer>,
     /// D1: by method and query, not by controller, body or user.
     kept: BTreeMap<String, Answer>,
-    /// What every request gets instead; `None` inside: nothing, until the caller has gone.
-    instead: Option<Option<Answer>>,
+    mood: Mood,
     asked: Vec<String>,
 }
 
@@ -166,12 +177,12 @@ impl Plugins {
 
     /// Lets every request get this.
     pub fn answer_always(&self, answer: Answer) {
-        self.state().instead = Some(Some(answer));
+        self.state().mood = Mood::Always(answer);
     }
 
     /// Lets no request get anything.
     pub fn fall_silent(&self) {
-        self.state().instead = Some(None);
+        self.state().mood = Mood::Silent;
     }
 
     /// Changes a text in the answers.
@@ -228,14 +239,14 @@ fn talk(stream: &TcpStream, shared: &(Mutex<State>, Condvar)) -> Option<()> {
             let mut state = shared.0.lock().expect("the state");
             state.asked.push(if verb == "GET" { target.to_owned() } else { first.clone() });
             shared.1.notify_all();
-            match state.instead.clone() {
-                Some(Some(answer)) => answer,
-                Some(None) => {
+            match state.mood.clone() {
+                Mood::Always(answer) => answer,
+                Mood::Silent => {
                     drop(state);
                     let _ = reader.read_to_end(&mut Vec::new());
                     return None;
                 }
-                None => state.answer(target),
+                Mood::Well => state.answer(target),
             }
         };
         let Answer { status, headers, body } = answer;

@@ -17,6 +17,8 @@ const ENOUGH: u32 = 5;
 pub struct Replay<'a> {
     pub live: &'a Side,
     pub service: &'a Side,
+    /// The service to whose callers no field of a profile is hidden.
+    pub unhidden: Option<&'a Side>,
     pub judge: Judge<'a>,
     /// The least time between two requests to the live site.
     pub pause: Duration,
@@ -66,7 +68,11 @@ impl Replay<'_> {
         ticks.tick().await;
         let time = fresh.next();
         let (live, service) = tokio::join!(self.live.ask(asked, &time), self.service.ask(asked, &time));
-        self.judge.judge(asked, live, service)
+        let verdict = self.judge.judge(asked, &live, &service);
+        match self.unhidden.filter(|_| verdict.hides()) {
+            Some(unhidden) => self.judge.confirm(asked, verdict, &live, &unhidden.ask(asked, &time).await),
+            None => verdict,
+        }
     }
 }
 

@@ -25,7 +25,15 @@ impl Verdict {
     pub fn is_undocumented(&self) -> bool {
         matches!(self, Self::Differs(found) if found.iter().any(|(_, number)| number.is_none()))
     }
+
+    /// Fields are said to be hidden from this reader.
+    pub fn hides(&self) -> bool {
+        matches!(self, Self::Differs(found) if found.iter().any(|(_, number)| *number == Some(HIDDEN)))
+    }
 }
+
+/// The line that says that hidden fields read as empty ones.
+const HIDDEN: &str = "D11";
 
 /// What answers are judged by.
 pub struct Judge<'a> {
@@ -40,8 +48,8 @@ impl Judge<'_> {
     pub fn judge(
         &self,
         asked: &Asked,
-        live: Result<Answer, String>,
-        service: Result<Answer, String>,
+        live: &Result<Answer, String>,
+        service: &Result<Answer, String>,
     ) -> Verdict {
         let (live, service) = match (live, service) {
             (Ok(live), Ok(service)) => (live, service),
@@ -56,22 +64,22 @@ impl Judge<'_> {
         if is_refusal(service.status) {
             return Verdict::Failed(format!("the service answered status {}", service.status));
         }
-        let of_service = match Content::of(&service) {
+        let of_service = match Content::of(service) {
             Ok(content) => content,
             Err(reason) => return Verdict::Failed(format!("the service {reason}")),
         };
-        if let Some(number) = documented::number_of_answer(&live, &of_service.value, asked) {
+        if let Some(number) = documented::number_of_answer(live, &of_service.value, asked) {
             let what = format!("status {}, and the service answers {}", live.status, service.status);
             return Verdict::Deliberate(number, what);
         }
         if is_refusal(live.status) {
             return Verdict::Failed(format!("the live site answered status {}", live.status));
         }
-        let of_live = match Content::of(&live) {
+        let of_live = match Content::of(live) {
             Ok(content) => content,
             Err(reason) => return Verdict::Failed(format!("the live site {reason}")),
         };
-        let found = between((&live, &of_live), (&service, &of_service));
+        let found = between((live, &of_live), (service, &of_service));
         let found: Vec<_> = found
             .into_iter()
             .filter(|found| !self.is_ignored(asked, &found.path))
@@ -81,6 +89,30 @@ impl Judge<'_> {
             })
             .collect();
         if found.is_empty() { Verdict::Equal } else { Verdict::Differs(found) }
+    }
+
+    /// A field that is hidden, and not merely empty here, is the live site's to whom nothing is hidden: that is what
+    /// `unhidden` is the answer of. What differs even then is a difference after all.
+    pub fn confirm(
+        &self,
+        asked: &Asked,
+        verdict: Verdict,
+        live: &Result<Answer, String>,
+        unhidden: &Result<Answer, String>,
+    ) -> Verdict {
+        let Verdict::Differs(mut found) = verdict else { return verdict };
+        let still = match self.judge(asked, live, unhidden) {
+            Verdict::Equal => Vec::new(),
+            Verdict::Differs(still) => still,
+            other => return other,
+        };
+        for (difference, number) in &mut found {
+            let differs = still.iter().any(|(still, _)| still.path.starts_with(&difference.path));
+            if *number == Some(HIDDEN) && differs {
+                *number = None;
+            }
+        }
+        Verdict::Differs(found)
     }
 
     fn is_ignored(&self, asked: &Asked, path: &str) -> bool {
