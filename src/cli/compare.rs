@@ -16,7 +16,7 @@ mod side;
 mod verdict;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ pub struct Arguments {
     /// A field that may differ, for example version, user.url, or user/info:version for one method alone.
     #[arg(long, value_name = "FIELD")]
     ignore: Vec<String>,
-    /// A PEM file with the authority of a site whose certificate is its own.
+    /// A PEM file with the authority that signed the site's certificate, where the usual ones do not know it.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     #[command(flatten)]
@@ -134,6 +134,7 @@ async fn compare(arguments: Arguments) -> anyhow::Result<Outcome> {
         judge: Judge { ignored: &ignore, protected: &site.protected_meta },
         pause: Duration::from_secs(1) / rate,
     };
+    announce(requests.asked.len(), rate);
     replay.run(&requests.asked, &mut report).await;
     own.stop().await;
     if let Some((other, _)) = unhidden {
@@ -141,6 +142,18 @@ async fn compare(arguments: Arguments) -> anyhow::Result<Outcome> {
     }
     report.print(&mut io::stdout().lock(), json)?;
     Ok(report.outcome())
+}
+
+/// Somebody at a terminal is told how long it takes.
+fn announce(count: usize, rate: u32) {
+    if count > 0 && io::stdout().is_terminal() {
+        #[expect(clippy::print_stderr, reason = "the report itself goes to standard output")]
+        {
+            eprintln!(
+                "wp-sidecar: asks {count} requests, {rate} a second; Ctrl-C ends it with what was found"
+            );
+        }
+    }
 }
 
 fn open(log: &Path) -> anyhow::Result<Box<dyn BufRead>> {

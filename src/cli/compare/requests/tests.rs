@@ -155,3 +155,33 @@ fn secrets_are_sent_and_not_shown() {
     assert_eq!(found.asked[0].query, "cookie=anna%7C1%7Ct%7Ch&meta_key=color");
     assert_eq!(found.asked[0].shown, "/api/user/get_user_meta/?cookie=***&meta_key=color");
 }
+
+#[test]
+fn the_logs_of_real_servers_all_give_the_same_requests() {
+    let place = Place { home: "https://example.org", base: "api" };
+    for (log, broken) in [
+        (include_str!("../../../../fixtures/logs/nginx.combined.log"), Some(&2)),
+        (include_str!("../../../../fixtures/logs/nginx.json.log"), Some(&2)),
+        (include_str!("../../../../fixtures/logs/apache.combined.log"), Some(&2)),
+        (include_str!("../../../../fixtures/logs/apache.vhost_combined.log"), Some(&2)),
+        // What is no HTTP is not logged by it.
+        (include_str!("../../../../fixtures/logs/caddy.json.log"), None),
+    ] {
+        let found = read_at(place, log, 50);
+        let asked: Vec<_> = found.asked.iter().map(|asked| (asked.shown.as_str(), asked.lines)).collect();
+        assert_eq!(
+            asked,
+            [
+                ("/api/user/info/?insecure=cool", 3),
+                ("/api/user/get_userinfo/?user_id=2&insecure=cool", 2),
+                ("/api/user/get_user_meta/?cookie=***&insecure=cool", 1),
+                ("/api/user/xprofile/?user_id=1&field=First%20Name&insecure=cool", 1),
+                ("/api/user/xprofile/?user_id=1&field=%C3%A9t%C3%A9&insecure=cool", 1),
+                ("/api/user/xprofile/?user_id=1&field=a%5Cb&insecure=cool", 1),
+            ]
+        );
+        assert_eq!(found.skipped[&Skipped::Writes], 1);
+        assert_eq!(found.skipped[&Skipped::Verb], 1);
+        assert_eq!(found.skipped.get(&Skipped::Unreadable), broken);
+    }
+}
