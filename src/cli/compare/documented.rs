@@ -46,7 +46,7 @@ fn avatar(found: &Difference) -> bool {
 /// The number, where a whole answer is another: `content` is the service's JSON.
 pub fn number_of_answer(live: &Answer, content: &Value, asked: &Asked) -> Option<&'static str> {
     let error = content.get("error").and_then(Value::as_str);
-    if error == Some(ApiError::Callback.to_string().as_str()) {
+    if live.status == 200 && error == Some(ApiError::Callback.to_string().as_str()) {
         return Some("D19");
     }
     let crashed = live.status == 500 && asked.odd;

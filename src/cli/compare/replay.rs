@@ -7,7 +7,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::report::Report;
 use super::requests::Asked;
 use super::side::Side;
-use super::verdict::{Judge, Verdict};
+use super::verdict::{Judge, SWITCHED, Verdict};
 use crate::ambient::{Clock, process_mark};
 
 /// So many failures in a row say that more questions would be of no use.
@@ -47,7 +47,7 @@ impl Replay<'_> {
                 }
             };
             let reason = match &verdict {
-                Verdict::Failed(reason) => Some(reason.clone()),
+                Verdict::Failed(reason) if reason != SWITCHED => Some(reason.clone()),
                 _ => None,
             };
             report.add(asked, verdict);

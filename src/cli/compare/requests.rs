@@ -19,6 +19,9 @@ use crate::http::routes::{self, Place};
 /// No server logs longer requests.
 const LONGEST_LINE: u64 = 256 * 1024;
 
+/// What web servers take of an address; a longer one was never answered.
+const LONGEST_QUERY: usize = 8000;
+
 /// Different requests that are kept; a log may have any number of them.
 const MOST: usize = 100_000;
 
@@ -55,7 +58,7 @@ pub enum Skipped {
     Php,
     /// Another part of the site.
     Other,
-    /// More variables than PHP takes, or a `json` that is no text.
+    /// More or longer variables than are taken, or a `json` that is no text.
     Malformed,
     /// No request in it.
     Unreadable,
@@ -190,6 +193,9 @@ fn choose(logged: &Logged, place: Place<'_>) -> Result<Asked, Skipped> {
             query.odd |= parameter.name.starts_with("json_");
             query.add(parameter.name, value, parameter.kind == Kind::Secret);
         }
+    }
+    if query.sent.len() > LONGEST_QUERY {
+        return Err(Skipped::Malformed);
     }
     let shown = if query.shown.is_empty() { path.to_owned() } else { format!("{path}?{}", query.shown) };
     let (path, query, odd) = (path.to_owned(), query.sent, query.odd);

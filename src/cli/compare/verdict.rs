@@ -7,6 +7,9 @@ use super::requests::Asked;
 use super::side::Answer;
 use crate::account::protected_meta::ProtectedMeta;
 
+/// The web server sends this request to the service already. The rest of the site may still be the plugins'.
+pub const SWITCHED: &str = "the live site: the service answers there already, not the plugins";
+
 /// How two answers stand to each other.
 #[derive(Debug)]
 pub enum Verdict {
@@ -57,9 +60,7 @@ impl Judge<'_> {
             (_, Err(reason)) => return Verdict::Failed(format!("the service: {reason}")),
         };
         if live.by_service {
-            return Verdict::Failed(
-                "the live site: the service answers there already, not the plugins".to_owned(),
-            );
+            return Verdict::Failed(SWITCHED.to_owned());
         }
         if is_refusal(service.status) {
             return Verdict::Failed(format!("the service answered status {}", service.status));

@@ -118,6 +118,7 @@ fn what_is_not_asked_is_counted_by_its_reason() {
     ] {
         assert_eq!(sent(line), Err(reason), "{line}");
     }
+    assert_eq!(sent(&format!("/blog/api/info/?dev={}", "x".repeat(8000))), Err(Skipped::Malformed));
     let many = format!("/blog/api/info/?{}", "a=1&".repeat(1001));
     assert_eq!(sent(&many), Err(Skipped::Malformed));
     let long = format!("/blog/api/info/?dev={}\n/blog/api/info/", "x".repeat(300_000));
