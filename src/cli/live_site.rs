@@ -7,11 +7,14 @@ use url::{Host, Url};
 
 use crate::facebook::reason;
 
-/// A client; it trusts the usual authorities and `more` of them.
-pub fn client(limit: Duration, more: Vec<Certificate>) -> Result<Client, String> {
+/// A client for that address; it trusts the usual authorities and `more` of them.
+pub fn client(address: &Url, limit: Duration, more: Vec<Certificate>) -> Result<Client, String> {
     // The one TLS provider of the service; a second call finds it installed and changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
+    let client = Client::builder();
+    // Whoever has told this machine of a proxy does not mean the machine itself, and a proxy would see the cookies.
+    let client = if is_local(address) { client.no_proxy() } else { client };
+    client
         .timeout(limit)
         // A redirect would take cookies elsewhere.
         .redirect(redirect::Policy::none())
@@ -23,13 +26,16 @@ pub fn client(limit: Duration, more: Vec<Certificate>) -> Result<Client, String>
 
 /// A cookie would cross a network readable, which the site itself does not ask of anybody.
 pub fn exposes(address: &Url, siteurl: &str) -> bool {
-    let is_local = match address.host() {
+    address.scheme() == "http" && !is_local(address) && siteurl.starts_with("https://")
+}
+
+fn is_local(address: &Url) -> bool {
+    match address.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
-    };
-    address.scheme() == "http" && !is_local && siteurl.starts_with("https://")
+    }
 }
 
 #[cfg(test)]

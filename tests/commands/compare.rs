@@ -264,3 +264,41 @@ fn what_the_plugins_keep_for_a_day_is_never_what_is_compared() {
     }
     assert_eq!((asked.len(), times.len()), (4, 3), "{asked:?}");
 }
+
+#[test]
+fn answers_that_differ_as_a_whole_are_told_from_a_site_that_is_not_well() {
+    let site = site();
+    let html = "text/html; charset=UTF-8";
+    let asked = |pairs: &[(&str, &str)], answer: Answer| Recorded {
+        id: String::new(),
+        path: "/api/user/info/".to_owned(),
+        pairs: pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        answer,
+    };
+    let crash = || Answer::new(500, html, "<p>There has been a critical error on this website.</p>");
+    let recorded = [
+        asked(&[("insecure", "cool"), ("json_encode_options", "64abc")], crash()),
+        asked(
+            &[("insecure", "cool"), ("callback", "alert(1)//")],
+            Answer::new(
+                200,
+                "application/javascript; charset=UTF-8",
+                r#"alert(1)//({"status":"ok","version":"3.6.0"})"#,
+            ),
+        ),
+    ];
+    let plugins = Plugins::answering(&recorded);
+    let done = compare(&site, &plugins.url(), &log_of(&recorded), &["--json"]);
+    let report = done.json();
+    assert_eq!((done.code, sum(&report, "documented")), (0, 2), "{report:#}");
+    let numbers: Vec<&Value> =
+        findings(&report, "documented").into_iter().map(|found| &found["difference"]).collect();
+    assert_eq!(numbers, ["D3", "D19"]);
+    // The same crash for a request that has nothing odd in it.
+    let recorded = [asked(&[("insecure", "cool")], crash())];
+    let plugins = Plugins::answering(&recorded);
+    let done = compare(&site, &plugins.url(), &log_of(&recorded), &["--json"]);
+    let report = done.json();
+    assert_eq!((done.code, sum(&report, "failed")), (2, 1), "{report:#}");
+    assert_eq!(findings(&report, "failed")[0]["what"], "the live site answered status 500");
+}

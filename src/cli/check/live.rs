@@ -160,7 +160,7 @@ struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     fn new(address: Url, cookie_name: &'a str) -> Result<Self, String> {
-        let client = live_site::client(LIMIT, Vec::new())?;
+        let client = live_site::client(&address, LIMIT, Vec::new())?;
         Ok(Self { client, address, cookie_name })
     }
 

@@ -45,7 +45,7 @@ fn is_secret(path: &str, text: &str) -> bool {
 }
 
 /// Cookies, tokens and hashes have long runs of letters and digits wherever they stand.
-fn holds_hash(text: &str) -> bool {
+pub fn holds_hash(text: &str) -> bool {
     let run = |part: &str| part.len() >= 40;
     text.contains("$P$")
         || text.contains("$2y$")

@@ -42,8 +42,7 @@ struct Finding {
     example: String,
 }
 
-/// In the order in which they matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Different,
     Failed,
@@ -210,7 +209,8 @@ impl Row {
         } else {
             let example = format!("GET {}", asked.shown);
             self.findings.push(Finding { kind, what, live, service, count: 1, example });
-            self.findings.sort_by_key(|finding| finding.kind);
+            // What is deliberate comes last.
+            self.findings.sort_by_key(|finding| matches!(finding.kind, Kind::Documented(_)));
         }
     }
 

@@ -11,6 +11,7 @@ use std::io::{BufRead, Read as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use super::line::{self, Line, Logged};
+use super::mask;
 use crate::http::endpoints::parameter::{INSECURE, Kind, Parameter, STEERING};
 use crate::http::endpoints::{self, Endpoint};
 use crate::http::params::{Body, Param, ParamKey, Params};
@@ -214,6 +215,8 @@ impl Query {
     fn add(&mut self, name: &str, value: &Param, secret: bool) {
         match value {
             Param::Text(text) => {
+                // Somebody may have sent a cookie under another name.
+                let secret = secret || mask::holds_hash(&String::from_utf8_lossy(text));
                 let text = percent_encode(text, KEPT).to_string();
                 let shown = if secret { "***" } else { text.as_str() };
                 for (query, value) in [(&mut self.sent, text.as_str()), (&mut self.shown, shown)] {

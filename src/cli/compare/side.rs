@@ -59,7 +59,7 @@ impl Side {
         }
         address.set_query(None);
         address.set_fragment(None);
-        let client = live_site::client(limit, authorities).map_err(anyhow::Error::msg)?;
+        let client = live_site::client(&address, limit, authorities).map_err(anyhow::Error::msg)?;
         Ok(Self { client, address, scheme: None })
     }
 

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const PLACE: Place<'_> = Place { home: "https://example.org/blog", base: "api" };
@@ -155,6 +157,10 @@ fn secrets_are_sent_and_not_shown() {
     let found = read("/blog/api/user/get_user_meta/?cookie=anna%7C1%7Ct%7Ch&meta_key=color");
     assert_eq!(found.asked[0].query, "cookie=anna%7C1%7Ct%7Ch&meta_key=color");
     assert_eq!(found.asked[0].shown, "/api/user/get_user_meta/?cookie=***&meta_key=color");
+    let misplaced = "user_id=anna%7C1796507221%7CpQUtYbEZ7RIivQ3W2JB5z0AtCbg5z2NLp05KAuAYKPx%7C09";
+    let found = read(&format!("/blog/api/user/get_userinfo/?{misplaced}"));
+    assert_eq!(found.asked[0].query, misplaced);
+    assert_eq!(found.asked[0].shown, "/api/user/get_userinfo/?user_id=***");
 }
 
 #[test]
@@ -184,5 +190,93 @@ fn the_logs_of_real_servers_all_give_the_same_requests() {
         assert_eq!(found.skipped[&Skipped::Writes], 1);
         assert_eq!(found.skipped[&Skipped::Verb], 1);
         assert_eq!(found.skipped.get(&Skipped::Unreadable), broken);
+    }
+}
+
+/// Texts that steer requests, or come close to it.
+fn piece() -> impl Strategy<Value = String> {
+    let known = endpoints::ENDPOINTS.iter().flat_map(|endpoint| [endpoint.controller, endpoint.method]);
+    let others = [
+        "/",
+        "/",
+        "/",
+        ".",
+        "//",
+        "api",
+        "api",
+        "blog",
+        "index.php",
+        "core",
+        "?",
+        "&",
+        "=",
+        "json",
+        "json",
+        "JSON",
+        "j%73on",
+        "%2F",
+        "%2f",
+        "%2E",
+        "+",
+        "%20",
+        "[",
+        "]",
+        "#",
+        "%00",
+        "%0d%0a",
+        "..",
+        "\\",
+        "\"",
+        "@evil.example",
+        "http://",
+        "insecure=cool",
+        "dev=1",
+        "0",
+        "1",
+        "é",
+        "\u{202e}",
+        "controller",
+        "cookie",
+        "[a",
+        "a]",
+    ];
+    let pieces: Vec<String> = known.chain(others).map(str::to_owned).collect();
+    prop::sample::select(pieces)
+}
+
+proptest! {
+    #[test]
+    fn what_is_sent_asks_for_a_method_that_reads_and_for_nothing_else(
+        front in prop::sample::select(vec!["/blog/", "/blog/api/", "/blog/?json=", "/blog/api/user/info/?", ""]),
+        pieces in prop::collection::vec(piece(), 0..12),
+        base in prop::sample::select(vec!["api", ""]),
+    ) {
+        let place = Place { base, ..PLACE };
+        let text = format!("{front}{}", pieces.concat());
+        for line in [text.clone(), format!("- \"GET {text} HTTP/1.1\""), format!("- \"POST {text} HTTP/1.1\"")] {
+            let found = read_at(place, &line, 50);
+            prop_assert!(found.lines <= 1);
+            for asked in found.asked {
+                prop_assert!(asked.endpoint.reads_only);
+                let sent = format!("{}?{}", asked.path, asked.query);
+                prop_assert!(sent.starts_with('/') && sent.bytes().all(|byte| byte.is_ascii_graphic()), "{sent}");
+                // Read again as the service and the plugin read it.
+                let query = format!("{}&time=1", asked.query);
+                let params = Params::parse(query.as_bytes(), Body::None).unwrap();
+                let path = format!("{}{}", place.folder(), asked.path);
+                let target = routes::resolve(&path, &params, place).unwrap().unwrap();
+                let again = endpoints::find(&target.controller, &target.method).unwrap();
+                prop_assert!(std::ptr::eq(again, asked.endpoint), "{sent}");
+                // The variable json is sent where there is no other way alone.
+                prop_assert_eq!(params.get("json").is_some(), base.is_empty(), "{}", sent);
+            }
+        }
+    }
+
+    #[test]
+    fn no_line_is_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let found = Requests::read(bytes.as_slice(), PLACE, 5).unwrap();
+        let counted: u64 = found.skipped.values().sum();
+        prop_assert_eq!(found.lines, counted + found.asked.iter().map(|asked| asked.lines).sum::<u64>());
     }
 }
