@@ -2,6 +2,7 @@
 //! answers with what they were recorded to say.
 
 mod sent;
+mod tls;
 mod unwell;
 
 use serde_json::{Value, json};
