@@ -10,6 +10,9 @@ use super::verdict::Verdict;
 use crate::cli::words::one_line;
 use crate::http::endpoints::Endpoint;
 
+/// More findings of one kind at one endpoint say nothing new; the figures count them all.
+const MOST: usize = 50;
+
 /// Everything that is told in the end.
 pub struct Report<'a> {
     pub live: String,
@@ -206,7 +209,7 @@ impl Row {
         let same = self.findings.iter_mut().find(|known| known.kind == kind && known.what == what);
         if let Some(known) = same {
             known.count += 1;
-        } else {
+        } else if self.findings.iter().filter(|known| known.kind == kind).count() < MOST {
             let example = format!("GET {}", asked.shown);
             self.findings.push(Finding { kind, what, live, service, count: 1, example });
             // What is deliberate comes last.
@@ -258,5 +261,59 @@ impl Finding {
             "count": self.count,
             "example": self.example,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::difference::Difference;
+    use super::*;
+    use crate::http::endpoints;
+
+    fn asked() -> Asked {
+        Asked {
+            endpoint: endpoints::find("user", "get_userinfo").unwrap(),
+            path: "/api/user/get_userinfo/".to_owned(),
+            query: String::new(),
+            shown: "/api/user/get_userinfo/".to_owned(),
+            odd: false,
+            lines: 3,
+        }
+    }
+
+    fn differs(path: String, number: Option<&'static str>) -> (Difference, Option<&'static str>) {
+        (Difference { path, live: Some(1.into()), service: None }, number)
+    }
+
+    #[test]
+    fn a_flood_of_findings_is_cut_and_hides_nothing_of_another_kind() {
+        let requests = Requests::default();
+        let mut report = Report::new(String::new(), String::new(), &requests);
+        let mut found: Vec<_> = (0..200).map(|at| differs(format!("field{at}"), Some("D6"))).collect();
+        report.add(&asked(), Verdict::Differs(found.clone()));
+        assert_eq!(report.outcome(), Outcome::Equal);
+        found.push(differs("other".to_owned(), None));
+        report.add(&asked(), Verdict::Differs(found));
+        assert_eq!(report.outcome(), Outcome::Different);
+        let told = report.json();
+        let endpoint = &told["endpoints"][0];
+        let figures = ["lines", "asked", "documented", "different"].map(|figure| &endpoint[figure]);
+        assert_eq!(figures, [6, 2, 1, 1]);
+        let findings = endpoint["findings"].as_array().unwrap();
+        assert_eq!((findings.len(), &findings[0]["what"]), (MOST + 1, &json!("other")));
+    }
+
+    #[test]
+    fn one_that_failed_leaves_the_rest_open_and_none_is_no_parity() {
+        let requests = Requests::default();
+        let mut report = Report::new(String::new(), String::new(), &requests);
+        assert_eq!(report.outcome(), Outcome::Incomplete);
+        report.add(&asked(), Verdict::Equal);
+        assert_eq!(report.outcome(), Outcome::Equal);
+        report.add(&asked(), Verdict::Failed("why\nnot".to_owned()));
+        assert_eq!(report.outcome(), Outcome::Incomplete);
+        let mut text = Vec::new();
+        report.print(&mut text, false).unwrap();
+        assert!(String::from_utf8(text).unwrap().contains("  failed: why\u{fffd}not\n"));
     }
 }
