@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::settings::Settings;
 use crate::store::{Db, StoreError};
+use crate::wp::salts::MissingOptions;
 
 /// How old the knowledge of the site may become.
 const REFRESH: Duration = Duration::from_secs(3);
@@ -82,6 +83,19 @@ impl App {
         }
         *known = Some(Arc::clone(&site));
         Ok(site)
+    }
+
+    /// Reads the site once without a write, and names the salts that [`Self::refresh`] would make.
+    pub async fn look(&self) -> Result<Result<Arc<Site>, MissingOptions>, StoreError> {
+        let Settings { wordpress, keys, features, .. } = &self.settings;
+        let version = version::detect(wordpress).version;
+        let found = Site::look(&self.db, wordpress, keys, &features.protected_meta, version, None).await?;
+        let site = match found {
+            Ok(site) => Arc::new(site),
+            Err(missing) => return Ok(Err(missing)),
+        };
+        *self.site.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&site));
+        Ok(Ok(site))
     }
 
     async fn warn_of_tables_without_transactions(&self) {

@@ -1,11 +1,13 @@
 //! The commands. Only `main` uses this room.
 
 mod check;
+mod compare;
 mod completions;
 mod cookie;
 mod demo;
 mod desk;
 mod given;
+mod live_site;
 mod log;
 mod man;
 mod notify;
@@ -39,6 +41,8 @@ enum Command {
     Serve(SettingsArguments),
     /// Look at the site with the settings of serve, and say what is wrong and what to do. Writes nothing.
     Check(check::Arguments),
+    /// Ask the live plugins and the service the same requests of an access log, and say where the answers differ.
+    Compare(compare::Arguments),
     /// Explain or issue a login cookie.
     #[command(subcommand)]
     Cookie(cookie::Command),
@@ -104,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Serve(settings) => serve::run(&settings.sources()).map(success),
         Command::Demo(arguments) => demo::run(&arguments).map(success),
         Command::Check(arguments) => check::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Cookie(command) => cookie::run(command),
         Command::Sessions(command) => sessions::run(command),
         Command::Openapi(arguments) => openapi::run(&arguments).map(success),

@@ -152,6 +152,12 @@ impl ProtectedMeta {
         self.plain.matches(&key.to_ascii_lowercase(), &self.secret, false)
     }
 
+    /// True for a key that no answer shows, in the spelling in which WordPress and its plugins write it.
+    #[must_use]
+    pub fn is_secret_name(&self, key: &str) -> bool {
+        self.plain.matches(key.to_ascii_lowercase().as_bytes(), &self.secret, true)
+    }
+
     fn forbids(&self, [first, second]: &Weights, secrets_only: bool) -> bool {
         let [of_column, of_connection] = &self.weighed;
         of_column.matches(first, &self.secret, secrets_only)

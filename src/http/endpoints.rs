@@ -29,6 +29,9 @@ pub struct Endpoint {
     /// It goes on when its caller hangs up: it writes, and what it began is to be finished. A login is not; its place in
     /// the queue for hashing is better given to somebody who still waits.
     pub finishes: bool,
+    /// Neither here nor in the plugins does it write a row or send a mail, by whatever verb it is asked: a login writes
+    /// a session. `wp-sidecar compare` sends nothing else to the live site.
+    pub reads_only: bool,
     /// What it reads, besides the transport's own parameters.
     pub parameters: &'static [Parameter],
     /// What is said of it, and what it answers.
@@ -94,6 +97,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "info",
         gate: Gate::Open,
         finishes: false,
+        reads_only: true,
         parameters: &[takes("controller", "The controller to describe.", "user")],
         reference: &of_core::INFO,
         handler: |call| Box::pin(std::future::ready(core::info::handle(call))),
@@ -103,6 +107,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "get_nonce",
         gate: Gate::Open,
         finishes: false,
+        reads_only: true,
         parameters: &[
             needs("controller", "The controller of the method.", "user"),
             needs("method", "The method that the nonce is for.", "register"),
@@ -116,6 +121,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "info",
         gate: Gate::User,
         finishes: false,
+        reads_only: true,
         parameters: &[],
         reference: &of_user::INFO,
         handler: |call| Box::pin(std::future::ready(user::info::handle(call))),
@@ -125,6 +131,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "register",
         gate: Gate::User,
         finishes: true,
+        reads_only: false,
         parameters: REGISTER,
         reference: &of_user::REGISTER,
         handler: |call| Box::pin(user::register::handle(call)),
@@ -134,6 +141,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "generate_auth_cookie",
         gate: Gate::User,
         finishes: false,
+        reads_only: false,
         parameters: &[
             takes("username", "Login name or e-mail address; one of username and email is needed.", "anna"),
             takes("email", "E-mail address; wins over username.", "anna@example.org").kind(Kind::Email),
@@ -148,6 +156,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "validate_auth_cookie",
         gate: Gate::User,
         finishes: false,
+        reads_only: true,
         parameters: &[COOKIE],
         reference: &of_user::VALIDATE_AUTH_COOKIE,
         handler: |call| Box::pin(user::validate_auth_cookie::handle(call)),
@@ -157,6 +166,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "get_currentuserinfo",
         gate: Gate::User,
         finishes: false,
+        reads_only: true,
         parameters: &[COOKIE],
         reference: &of_user::GET_CURRENTUSERINFO,
         handler: |call| Box::pin(user::get_currentuserinfo::handle(call)),
@@ -166,6 +176,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "get_userinfo",
         gate: Gate::User,
         finishes: false,
+        reads_only: true,
         parameters: &[USER_ID],
         reference: &of_user::GET_USERINFO,
         handler: |call| Box::pin(user::get_userinfo::handle(call)),
@@ -175,6 +186,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "get_user_meta",
         gate: Gate::User,
         finishes: false,
+        reads_only: true,
         parameters: &[COOKIE, takes("meta_key", "The key to read; all keys when absent.", "color")],
         reference: &of_user::GET_USER_META,
         handler: |call| Box::pin(user::get_user_meta::handle(call)),
@@ -184,6 +196,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "update_user_meta",
         gate: Gate::User,
         finishes: true,
+        reads_only: false,
         parameters: &[COOKIE, META_KEY, META_VALUE],
         reference: &of_user::UPDATE_USER_META,
         handler: |call| Box::pin(user::update_user_meta::handle(call)),
@@ -193,6 +206,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "update_user_meta_vars",
         gate: Gate::User,
         finishes: true,
+        reads_only: false,
         parameters: &[
             COOKIE,
             takes("custom_fields", "Keys and values as `custom_fields[key]`.", "city=Oslo").kind(Kind::Map),
@@ -206,6 +220,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "delete_user_meta",
         gate: Gate::User,
         finishes: true,
+        reads_only: false,
         parameters: &[COOKIE, META_KEY, needs("meta_value", "The value of the rows to delete.", "green")],
         reference: &of_user::DELETE_USER_META,
         handler: |call| Box::pin(user::delete_user_meta::handle(call)),
@@ -215,6 +230,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "retrieve_password",
         gate: Gate::User,
         finishes: true,
+        reads_only: false,
         parameters: &[needs("user_login", "Login name or e-mail address.", "anna")],
         reference: &of_user::RETRIEVE_PASSWORD,
         handler: |call| Box::pin(user::retrieve_password::handle(call)),
@@ -224,6 +240,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "fb_connect",
         gate: Gate::User,
         finishes: true,
+        reads_only: false,
         parameters: &[needs(
             "access_token",
             "A Facebook access token of a user, given to this site's app.",
@@ -238,6 +255,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "post_comment",
         gate: Gate::User,
         finishes: true,
+        reads_only: false,
         parameters: &[
             COOKIE,
             needs("post_id", "The post to comment on.", "1").kind(Kind::Number),
@@ -257,6 +275,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "get_avatar",
         gate: Gate::User,
         finishes: false,
+        reads_only: true,
         parameters: &[
             USER_ID,
             needs("type", "`full` or `thumb`.", "full").kind(Kind::Choice(&["full", "thumb"])),
@@ -269,6 +288,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "xprofile",
         gate: Gate::User,
         finishes: false,
+        reads_only: true,
         parameters: &[
             USER_ID,
             needs(
@@ -287,6 +307,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "xprofile_update",
         gate: Gate::User,
         finishes: true,
+        reads_only: false,
         parameters: &[
             COOKIE,
             takes(
@@ -304,6 +325,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "generate_auth_cookie",
         gate: Gate::Auth,
         finishes: false,
+        reads_only: false,
         parameters: &[needs("username", "Login name or e-mail address.", "anna"), PASSWORD, SECONDS],
         reference: &of_auth::GENERATE_AUTH_COOKIE,
         handler: |call| Box::pin(auth::generate_auth_cookie::handle(call)),
@@ -313,6 +335,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "validate_auth_cookie",
         gate: Gate::Auth,
         finishes: false,
+        reads_only: true,
         parameters: &[COOKIE],
         reference: &of_auth::VALIDATE_AUTH_COOKIE,
         handler: |call| Box::pin(auth::validate_auth_cookie::handle(call)),
@@ -322,6 +345,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "get_currentuserinfo",
         gate: Gate::Auth,
         finishes: false,
+        reads_only: true,
         parameters: &[COOKIE],
         reference: &of_auth::GET_CURRENTUSERINFO,
         handler: |call| Box::pin(auth::get_currentuserinfo::handle(call)),
@@ -331,6 +355,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         method: "clear_auth_cookie",
         gate: Gate::Auth,
         finishes: true,
+        reads_only: false,
         parameters: &[COOKIE],
         reference: &of_auth::CLEAR_AUTH_COOKIE,
         handler: |call| Box::pin(auth::clear_auth_cookie::handle(call)),

@@ -32,17 +32,19 @@ const TURNED_AWAY: usize = 64;
 /// How long a connection may rest between two requests.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
+/// No answer is a page: nothing in it is to be run, framed or guessed at.
+pub const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
 /// The application; the service and its tests build the same.
 pub fn application(
     app: Arc<App>,
 ) -> Application<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>,
 > {
-    // No answer is a page: nothing in it is to be run, framed or guessed at.
     let headers = DefaultHeaders::new()
         .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .add((REFERRER_POLICY, "no-referrer"))
-        .add((CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"));
+        .add((CONTENT_SECURITY_POLICY, POLICY));
     Application::new()
         .app_data(web::Data::from(app))
         .app_data(docs::Kept::default())

@@ -26,10 +26,12 @@ mod wordpress;
 mod beside;
 
 mod broken;
+mod compare;
 mod completions;
 mod cookie;
 mod grants;
 mod live;
 mod man;
+mod plugins;
 mod sessions;
 mod well;

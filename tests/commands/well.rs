@@ -106,7 +106,7 @@ fn settings_alone_will_do() {
 }
 
 /// The names in the first column of a table.
-fn rows(page: &str, head: &str) -> Vec<String> {
+pub fn rows(page: &str, head: &str) -> Vec<String> {
     let table = page.split_once(head).expect("the table").1;
     let rows = table.lines().skip(2).take_while(|line| line.starts_with("| `"));
     rows.map(|line| line.split('`').nth(1).expect("a name").to_owned()).collect()

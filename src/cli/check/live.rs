@@ -7,9 +7,9 @@
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Client;
 use reqwest::header::{COOKIE, DATE, LOCATION};
-use reqwest::{Client, redirect};
-use url::{Host, Url};
+use url::Url;
 
 use super::Subject;
 use super::clock;
@@ -18,6 +18,7 @@ use crate::account::explain_cookie::{Explanation, explain};
 use crate::account::site::Site;
 use crate::cli::cookie::sentence;
 use crate::cli::given;
+use crate::cli::live_site::{self, exposes};
 use crate::facebook::reason;
 use crate::store::StoreError;
 use crate::wp::auth_cookie::{self, AuthCookie};
@@ -150,17 +151,6 @@ fn address(url: &str, siteurl: &str) -> Option<Url> {
     Some(url)
 }
 
-/// The cookie would cross a network readable, which the site itself does not ask of anybody.
-fn exposes(address: &Url, siteurl: &str) -> bool {
-    let is_local = match address.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    address.scheme() == "http" && !is_local && siteurl.starts_with("https://")
-}
-
 /// Asks the site whom it sees.
 struct Visit<'a> {
     client: Client,
@@ -170,15 +160,7 @@ struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     fn new(address: Url, cookie_name: &'a str) -> Result<Self, String> {
-        // The one TLS provider of the service; a second call finds it installed and changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .timeout(LIMIT)
-            // A redirect would take the cookie elsewhere.
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("wp-sidecar/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| error.to_string())?;
+        let client = live_site::client(&address, LIMIT, Vec::new())?;
         Ok(Self { client, address, cookie_name })
     }
 
@@ -262,20 +244,6 @@ mod tests {
         );
         for nothing in ["", "a.test", "ftp://a.test", "file:///etc/passwd"] {
             assert_eq!(at(nothing, "https://a.test"), None, "{nothing}");
-        }
-    }
-
-    #[test]
-    fn a_cookie_of_an_https_site_crosses_no_network_readable() {
-        for (url, siteurl, exposed) in [
-            ("http://a.test", "https://a.test", true),
-            ("https://a.test", "https://a.test", false),
-            ("http://a.test", "http://a.test", false),
-            ("http://127.0.0.1:8080", "https://a.test", false),
-            ("http://[::1]", "https://a.test", false),
-            ("http://localhost", "https://a.test", false),
-        ] {
-            assert_eq!(exposes(&address(url, siteurl).unwrap(), siteurl), exposed, "{url} {siteurl}");
         }
     }
 }
