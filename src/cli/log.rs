@@ -1,10 +1,16 @@
 //! Where events go: standard error, one line each, whatever a client put into it.
 
+mod json;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt};
+
+use crate::http::span;
 
 /// How events are written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -25,16 +31,21 @@ const QUIET: &str = "off";
 pub fn start(format: Format, filter: Option<&str>, is_service: bool) {
     let default = if is_service { DEFAULT } else { QUIET };
     let filter = EnvFilter::try_new(filter.unwrap_or(default)).unwrap_or_else(|_| EnvFilter::new(default));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    // Whatever is asked for: a line that is written names its request.
+    let filter = match format!("{}=error", span::TARGET).parse() {
+        Ok(requests) => filter.add_directive(requests),
+        Err(_) => filter,
+    };
+    let log = fmt::layer()
         .with_writer(move || OneLine(io::stderr(), format))
         .with_target(false)
         // Colours are control characters, and those are escaped.
         .with_ansi(false);
-    match format {
-        Format::Human => log.init(),
-        Format::Json => log.json().flatten_event(true).init(),
-    }
+    let log = match format {
+        Format::Human => log.boxed(),
+        Format::Json => log.fmt_fields(json::SpanFields).event_format(json::Events).boxed(),
+    };
+    Registry::default().with(filter).with(log).init();
 }
 
 /// Writes each event, which comes in one piece, as one line: nobody's text begins another or moves the cursor.

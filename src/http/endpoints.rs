@@ -362,12 +362,12 @@ impl Endpoint {
     }
 }
 
-/// The endpoint of a controller in lower case and a method in any letter case.
+/// The endpoint of a controller in lower case and a method in any letter case, and its place in the table.
 #[must_use]
-pub fn find(controller: &str, method: &str) -> Option<&'static Endpoint> {
-    ENDPOINTS
-        .iter()
-        .find(|endpoint| endpoint.controller == controller && endpoint.method.eq_ignore_ascii_case(method))
+pub fn find(controller: &str, method: &str) -> Option<(usize, &'static Endpoint)> {
+    ENDPOINTS.iter().enumerate().find(|(_, endpoint)| {
+        endpoint.controller == controller && endpoint.method.eq_ignore_ascii_case(method)
+    })
 }
 
 /// The gate of a controller that is served here.

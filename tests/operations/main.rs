@@ -15,6 +15,8 @@ mod app;
 mod graph;
 #[path = "../support/http.rs"]
 mod http;
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/server.rs"]
 mod server;
 #[path = "../support/smtp.rs"]
@@ -27,11 +29,15 @@ mod process;
 mod redis_server;
 mod wire;
 
+mod documented;
 mod events;
+mod figures;
 mod hashing;
 mod headers;
 mod limits;
 mod logins;
 mod redis;
+mod requests;
 mod secrets;
+mod spans;
 mod stop;

@@ -158,7 +158,8 @@ pub struct Service {
     process: Child,
     log: Arc<Log>,
     pub address: SocketAddr,
-    metrics: SocketAddr,
+    /// `metrics.listen`
+    pub metrics: SocketAddr,
     json: bool,
 }
 
@@ -180,12 +181,19 @@ impl Service {
         self.send(&Request::get(target))
     }
 
-    /// A figure of `/metrics`; `None` when it is not there.
+    /// `/metrics`
     #[track_caller]
-    pub fn figure(&self, name: &str) -> Option<f64> {
+    pub fn figures(&self) -> String {
         let answer = Request::get("/metrics").send(self.metrics);
         assert_eq!(answer.status, 200);
-        let text = answer.text();
+        assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+        answer.text()
+    }
+
+    /// A figure of `/metrics`, with its labels as they are written; `None` when it is not there.
+    #[track_caller]
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        let text = self.figures();
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.map(|number| number.parse().expect("a number"))
     }
