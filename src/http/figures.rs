@@ -65,6 +65,7 @@ impl Row {
     pub const OTHER: Self = Self::other(4);
 
     /// The endpoint at that place of the table.
+    #[must_use]
     pub fn endpoint(place: usize) -> Self {
         Self(OTHERS.len() + place)
     }
@@ -88,6 +89,7 @@ impl Default for Figures {
 
 impl Figures {
     /// A request came.
+    #[must_use]
     pub fn begin(&self) -> Counted<'_> {
         let (held, _) = self.running.hold();
         Counted {
@@ -201,8 +203,8 @@ impl<'a> Counted<'a> {
             row.count(code, status);
             row.took.observe(took);
         }
-        if tracing::enabled!(tracing::Level::DEBUG) {
-            Span::current().record("status", code);
+        if tracing::span_enabled!(tracing::Level::DEBUG) {
+            Span::current().record("status", i64::from(code));
         }
         let seconds = took.as_secs_f64();
         if code == HUNG_UP {

@@ -103,7 +103,7 @@ async fn serve(
         );
     }
     let id = request_id::of(request.headers(), client.proxied);
-    let span = span::of_request(&id, request.method());
+    let span = span::of_request(&id, &request, client.proxied);
     respond(request, payload, app, figures, client, id).instrument(span).await
 }
 

@@ -171,7 +171,7 @@ impl Courier {
         // A closed semaphore would mean no limit; nobody closes it.
         let _lane = lanes.acquire().await;
         let sent =
-            self.transport.send(letter).instrument(debug_span!("mail", kind = letter.label.kind)).await;
+            self.transport.send(letter).instrument(debug_span!("delivery", kind = letter.label.kind)).await;
         if sent.is_ok() {
             self.figures.sent.increment();
         }

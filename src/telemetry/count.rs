@@ -30,6 +30,7 @@ pub struct Held(Gauge);
 
 impl Gauge {
     /// One more, for as long as what is returned lives; and how many there are with it.
+    #[must_use]
     pub fn hold(&self) -> (Held, usize) {
         let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
         (Held(self.clone()), number)

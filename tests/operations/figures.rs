@@ -65,7 +65,8 @@ fn the_queue_for_hashing_shows_who_waits_who_works_and_who_was_turned_away() {
         f64::from(u16::try_from(statuses.iter().filter(|one| **one == status).count()).unwrap())
     };
     let (hashed, late) = (count(401), count(503));
-    assert!(hashed >= 1.0 && late >= 1.0 && hashed + late == 9.0, "{statuses:?}");
+    assert!(statuses.iter().all(|status| matches!(status, 401 | 503)), "{statuses:?}");
+    assert!(hashed >= 1.0 && late >= 1.0, "{statuses:?}");
     let ends = "http_requests_total{endpoint=\"user/generate_auth_cookie\",code=";
     assert_figures(
         &service,

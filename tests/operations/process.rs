@@ -38,6 +38,7 @@ pub struct Setup {
     format: &'static str,
     filter: Option<&'static str>,
     open_files: Option<String>,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Setup {
@@ -45,7 +46,13 @@ impl Setup {
     pub fn on(database_url: &str) -> Self {
         let keys =
             KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned()));
-        let setup = Self { settings: keys.collect(), format: "json", filter: None, open_files: None };
+        let setup = Self {
+            settings: keys.collect(),
+            format: "json",
+            filter: None,
+            open_files: None,
+            variables: Vec::new(),
+        };
         setup
             .set("database.url", database_url)
             .set("wordpress.version", "6.8")
@@ -71,6 +78,12 @@ impl Setup {
         self
     }
 
+    /// An environment variable.
+    pub fn variable(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
     /// How many files it may open at first, and in the end.
     pub fn open_files(mut self, soft: u32, hard: u32) -> Self {
         self.open_files = Some(format!("--nofile={soft}:{hard}"));
@@ -89,6 +102,7 @@ impl Setup {
         };
         command.args(["serve", "--log-format", self.format]).env_remove("RUST_LOG").stdin(Stdio::null());
         command.envs(self.filter.map(|filter| ("RUST_LOG", filter)));
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         for (name, value) in &self.settings {
             command.args(["--set", &format!("{name}={value}")]);
         }
