@@ -59,6 +59,13 @@ const HOMES: &[(&str, &str)] = &[
     ("reqwest", "cli"),
     ("governor", "limits"),
     ("redis", "limits"),
+    ("reqwest", "telemetry"),
+    ("opentelemetry", "telemetry"),
+    ("opentelemetry_otlp", "telemetry"),
+    ("opentelemetry_sdk", "telemetry"),
+    ("tracing_opentelemetry", "telemetry"),
+    ("tracing_subscriber", "telemetry"),
+    ("tracing_subscriber", "cli"),
 ];
 
 /// Crates that would bring I/O, time, randomness or threads into WordPress's algorithms.

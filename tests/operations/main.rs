@@ -36,6 +36,8 @@ mod hashing;
 mod headers;
 mod limits;
 mod logins;
+mod prometheus;
+mod prometheus_server;
 mod redis;
 mod requests;
 mod secrets;

@@ -36,7 +36,6 @@ pub fn tied(program: &str) -> Command {
 pub struct Setup {
     settings: Vec<(String, String)>,
     format: &'static str,
-    filter: Option<&'static str>,
     open_files: Option<String>,
     variables: Vec<(&'static str, String)>,
 }
@@ -46,13 +45,8 @@ impl Setup {
     pub fn on(database_url: &str) -> Self {
         let keys =
             KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned()));
-        let setup = Self {
-            settings: keys.collect(),
-            format: "json",
-            filter: None,
-            open_files: None,
-            variables: Vec::new(),
-        };
+        let setup =
+            Self { settings: keys.collect(), format: "json", open_files: None, variables: Vec::new() };
         setup
             .set("database.url", database_url)
             .set("wordpress.version", "6.8")
@@ -73,9 +67,8 @@ impl Setup {
     }
 
     /// `RUST_LOG`
-    pub fn log(mut self, filter: &'static str) -> Self {
-        self.filter = Some(filter);
-        self
+    pub fn log(self, filter: &str) -> Self {
+        self.variable("RUST_LOG", filter)
     }
 
     /// An environment variable.
@@ -101,7 +94,6 @@ impl Setup {
             None => tied(binary),
         };
         command.args(["serve", "--log-format", self.format]).env_remove("RUST_LOG").stdin(Stdio::null());
-        command.envs(self.filter.map(|filter| ("RUST_LOG", filter)));
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         for (name, value) in &self.settings {
             command.args(["--set", &format!("{name}={value}")]);
