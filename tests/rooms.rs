@@ -59,7 +59,6 @@ const HOMES: &[(&str, &str)] = &[
     ("reqwest", "cli"),
     ("governor", "limits"),
     ("redis", "limits"),
-    ("reqwest", "telemetry"),
     ("opentelemetry", "telemetry"),
     ("opentelemetry_otlp", "telemetry"),
     ("opentelemetry_sdk", "telemetry"),

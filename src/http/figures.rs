@@ -26,6 +26,9 @@ const STATUSES: [&str; 3] = ["ok", "error", "none"];
 /// The caller hung up before there was an answer.
 const HUNG_UP: u16 = 499;
 
+/// A handler's panic ends its connection, too.
+const PANICKED: u16 = 500;
+
 /// Ends that are shown before they happen for the first time, so that a rate sees that one too.
 const FROM_THE_START: [(u16, Option<Status>); 3] =
     [(200, Some(Status::Ok)), (500, Some(Status::Error)), (503, Some(Status::Error))];
@@ -218,7 +221,8 @@ impl<'a> Counted<'a> {
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.end(HUNG_UP, None);
+            let code = if std::thread::panicking() { PANICKED } else { HUNG_UP };
+            self.end(code, None);
         }
     }
 }

@@ -94,16 +94,17 @@ async fn serve(
     let (app, figures) = (app.into_inner(), figures.into_inner());
     let peer = request.peer_addr().map(|peer| peer.ip());
     let client = Client::of(peer, request.headers(), &app.settings.server.trusted_proxies);
+    let id = request_id::of(request.headers(), client.proxied);
+    let span = span::of_request(&id, &request, client.proxied);
     if let Some(peer) = client.unbelieved.and_then(|(peer, forwards)| app.limits.proxies.see(peer, forwards))
     {
         tracing::warn!(
+            parent: &span,
             %peer,
             "all requests come from one peer that forwards for others and is not among server.trusted_proxies: \
              limits by address count all clients as one"
         );
     }
-    let id = request_id::of(request.headers(), client.proxied);
-    let span = span::of_request(&id, &request, client.proxied);
     respond(request, payload, app, figures, client, id).instrument(span).await
 }
 

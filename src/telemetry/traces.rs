@@ -11,9 +11,7 @@ use std::time::Duration;
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry::{Context, KeyValue};
-use opentelemetry_otlp::{
-    ExporterBuildError, Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _,
-};
+use opentelemetry_otlp::{ExporterBuildError, Protocol, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -41,9 +39,6 @@ pub const STATE: &str = "tracestate";
 /// How long the end of the service waits for the last spans to be sent.
 const LAST_SPANS: Duration = Duration::from_secs(2);
 
-/// How long the collector may take, where no variable says otherwise.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// The export of traces.
 #[derive(Debug)]
 pub struct Traces(SdkTracerProvider);
@@ -57,9 +52,6 @@ pub enum TracesError {
     /// A value that cannot be used.
     #[error("the export of traces cannot be set up; see the variables OTEL_EXPORTER_OTLP_…: {0}")]
     Exporter(#[from] ExporterBuildError),
-    /// The client for HTTP.
-    #[error("the export of traces cannot be set up: {0}")]
-    Client(#[from] reqwest::Error),
 }
 
 /// A layer that hands spans over; `None` where no collector is named, or traces are turned off.
@@ -80,12 +72,7 @@ where
     }
     // The one TLS provider of the service; a second call finds it installed and changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::blocking::Client::builder().timeout(PATIENCE).build()?;
-    let exporter = SpanExporter::builder()
-        .with_http()
-        .with_protocol(Protocol::HttpBinary)
-        .with_http_client(client)
-        .build()?;
+    let exporter = SpanExporter::builder().with_http().with_protocol(Protocol::HttpBinary).build()?;
     let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
     let mut resource = Resource::builder().with_attribute(version);
     let names_itself =

@@ -53,6 +53,17 @@ fn a_failing_database_names_the_request_in_tasks_of_their_own_too() {
 }
 
 #[test]
+fn whoever_watches_finds_the_line_to_an_answer_that_says_not_ready() {
+    let server = Server::mariadb();
+    let (service, database) = Service::recorded(server, |setup| setup);
+    server.exec(&database, "RENAME TABLE wp_users TO elsewhere");
+    let answer = service.get("/health/ready");
+    assert_eq!(answer.status, 503);
+    assert_of(&event(&service, "not ready"), &answer, "GET", "health/ready");
+    assert!(service.get("/health/live").header("x-request-id").is_some());
+}
+
+#[test]
 fn people_read_the_requests_name_before_what_is_told() {
     let server = Server::mariadb();
     let (service, database) = Service::recorded(server, Setup::human);
