@@ -1,5 +1,6 @@
 //! The service put together: settings, database, clock, randomness, and what is known of the site.
 
+mod figures;
 mod running;
 pub mod version;
 
@@ -43,6 +44,8 @@ pub struct App {
     /// Whom Facebook tokens belong to.
     pub facebook: Facebook,
     site: RwLock<Option<Arc<Site>>>,
+    /// Unix seconds.
+    started: i64,
 }
 
 impl App {
@@ -54,7 +57,8 @@ impl App {
         let facebook = Facebook::new(&settings.facebook);
         let limits = Limits::new(&settings.limits);
         let (running, site) = (Running::default(), RwLock::new(None));
-        Ok(Self { settings, db, clock, random, hashing, mailer, limits, running, facebook, site })
+        let started = clock.now();
+        Ok(Self { settings, db, clock, random, hashing, mailer, limits, running, facebook, site, started })
     }
 
     /// The site as of a moment ago; `None` until it was read for the first time.

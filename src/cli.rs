@@ -101,20 +101,8 @@ fn parse_setting(text: &str) -> Result<(String, String), &'static str> {
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = ambient::environment().remove("RUST_LOG");
-    log::start(arguments.log_format, filter.as_deref(), arguments.command.is_service());
-    let success = |()| ExitCode::SUCCESS;
-    let done = match arguments.command {
-        Command::Serve(settings) => serve::run(&settings.sources()).map(success),
-        Command::Demo(arguments) => demo::run(&arguments).map(success),
-        Command::Check(arguments) => check::run(arguments),
-        Command::Compare(arguments) => compare::run(arguments),
-        Command::Cookie(command) => cookie::run(command),
-        Command::Sessions(command) => sessions::run(command),
-        Command::Openapi(arguments) => openapi::run(&arguments).map(success),
-        Command::Completions(arguments) => completions::run(&arguments).map(success),
-        Command::Man(arguments) => man::run(&arguments).map(success),
-    };
+    let done = log::start(arguments.log_format, &ambient::environment(), arguments.command.is_service())
+        .and_then(|started| run(arguments.command).inspect(|_| started.finish()));
     match done {
         Ok(code) => code,
         // Whoever reads wants no more; nothing is wrong.
@@ -127,6 +115,21 @@ pub fn main() -> ExitCode {
             }
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let success = |()| ExitCode::SUCCESS;
+    match command {
+        Command::Serve(settings) => serve::run(&settings.sources()).map(success),
+        Command::Demo(arguments) => demo::run(&arguments).map(success),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
+        Command::Cookie(command) => cookie::run(command),
+        Command::Sessions(command) => sessions::run(command),
+        Command::Openapi(arguments) => openapi::run(&arguments).map(success),
+        Command::Completions(arguments) => completions::run(&arguments).map(success),
+        Command::Man(arguments) => man::run(&arguments).map(success),
     }
 }
 

@@ -7,11 +7,12 @@
 //! | [`cli`] | commands | all below |
 //! | [`http`] | the HTTP interface | all below |
 //! | [`app`] | the service put together | all below |
-//! | [`account`] | verbs: log in, check a cookie | `store`, `wp`, `ambient`; types of `settings` |
+//! | [`account`] | verbs: log in, check a cookie | `telemetry`, `store`, `wp`, `ambient`; types of `settings` |
 //! | [`facebook`] | whose access token this is | its section of `settings` |
-//! | [`limits`] | budgets of attempts | its section of `settings` |
-//! | [`store`] | every SQL statement | `wp`; its sections of `settings` |
-//! | [`mail`] | what mails say and where they go | its section of `settings` |
+//! | [`limits`] | budgets of attempts | `telemetry`; its section of `settings` |
+//! | [`store`] | every SQL statement | `telemetry`, `wp`; its sections of `settings` |
+//! | [`mail`] | what mails say and where they go | `telemetry`; its section of `settings` |
+//! | [`telemetry`] | counters, and Prometheus's form of them | nothing |
 //! | [`settings`] | what the owner says | `wp` |
 //! | [`ambient`] | clock, randomness, environment | nothing |
 //! | [`wp`] | WordPress's own algorithms | nothing |

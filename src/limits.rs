@@ -4,6 +4,7 @@
 //! told, is not known here.
 
 mod budget;
+mod figures;
 mod known;
 mod login;
 mod proxies;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use crate::settings;
 use budget::{Budget, Key};
+use figures::Figures;
 use known::Known;
 use login::Running;
 use shared::Shared;
@@ -28,6 +30,7 @@ pub struct Limits {
     budgets: Option<Arc<Budgets>>,
     /// Whether all requests seem to come through one proxy that is not trusted.
     pub proxies: ProxyWatch,
+    figures: Figures,
 }
 
 #[derive(Debug)]
@@ -82,7 +85,11 @@ impl Limits {
                 shared: limits.redis_url.as_ref().map(|url| Shared::new(url, &limits.redis_prefix)),
             })
         };
-        Self { budgets: limits.enabled.then(budgets), proxies: ProxyWatch::default() }
+        Self {
+            budgets: limits.enabled.then(budgets),
+            proxies: ProxyWatch::default(),
+            figures: Figures::default(),
+        }
     }
 
     /// Takes one registration from the caller's budget.

@@ -8,6 +8,7 @@
 pub mod comment;
 mod compose;
 mod courier;
+mod figures;
 mod new_user;
 mod password_reset;
 mod site_names;
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, TryAcquireError, mpsc, oneshot, watch};
+use tracing::Span;
 
 pub use courier::Patience;
 pub use new_user::{new_user, new_user_admin};
@@ -25,6 +27,7 @@ pub use site_names::SiteNames;
 
 use crate::settings::{self, MailTransport};
 use courier::{Courier, Ending, Job};
+use figures::Figures;
 use transport::Transport;
 
 /// A plain-text mail. No field can start a header of its own: control characters become blanks.
@@ -96,6 +99,7 @@ struct Shared {
     jobs: mpsc::UnboundedSender<Job>,
     inbox: Mutex<Option<mpsc::UnboundedReceiver<Job>>>,
     ending: watch::Sender<Ending>,
+    figures: Arc<Figures>,
     /// Mails that stay here, for tests that look at them.
     kept: Option<Mutex<Vec<Message>>>,
 }
@@ -136,6 +140,7 @@ impl Mailer {
             jobs,
             inbox: Mutex::new(Some(inbox)),
             ending: watch::Sender::new(Ending::No),
+            figures: Arc::default(),
             kept,
         }))
     }
@@ -148,13 +153,22 @@ impl Mailer {
 
     /// Hands a mail over soon; the caller does not wait. A failure that may pass is tried again, at longer and longer
     /// intervals; what cannot be sent is logged with its reason.
-    #[expect(clippy::needless_pass_by_value, reason = "the mail is given away")]
     pub fn queue(&self, message: Message) {
+        self.queue_within(message, Span::none());
+    }
+
+    /// The same; what is logged of it stands within a span, which lives until the mail has left or was given up.
+    #[expect(clippy::needless_pass_by_value, reason = "the mail is given away")]
+    pub fn queue_within(&self, message: Message, span: Span) {
+        let _within = span.enter();
         let label = compose::Label::of(&message);
-        match self.accept(&message, None) {
+        match self.accept(&message, None, &span) {
             Ok(()) => {}
             Err(MailError::Off) => tracing::debug!(kind = label.kind, "mail is switched off"),
-            Err(error) => label.log_unsent(0, &error),
+            Err(error) => {
+                self.0.figures.failed.increment();
+                label.log_unsent(0, &error);
+            }
         }
     }
 
@@ -162,7 +176,7 @@ impl Mailer {
     pub async fn deliver(&self, message: Message) -> Result<(), MailError> {
         let label = compose::Label::of(&message);
         let (reply, answer) = oneshot::channel();
-        let done = match self.accept(&message, Some(reply)) {
+        let done = match self.accept(&message, Some(reply), &Span::current()) {
             Ok(()) => match tokio::time::timeout(self.0.patience.deliver_limit, answer).await {
                 Ok(Ok(done)) => done,
                 Ok(Err(_)) => Err(MailError::Ending),
@@ -171,6 +185,7 @@ impl Mailer {
             Err(error) => Err(error),
         };
         if let Err(error) = &done {
+            self.0.figures.failed.increment();
             label.log_unsent(1, error);
         }
         done
@@ -180,6 +195,7 @@ impl Mailer {
         &self,
         message: &Message,
         reply: Option<oneshot::Sender<Result<(), MailError>>>,
+        span: &Span,
     ) -> Result<(), MailError> {
         if let Some(kept) = &self.0.kept {
             kept.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
@@ -193,7 +209,7 @@ impl Mailer {
             TryAcquireError::NoPermits => MailError::Full,
             TryAcquireError::Closed => MailError::Ending,
         })?;
-        self.0.jobs.send(Job { letter, reply, place }).map_err(|_| MailError::Ending)
+        self.0.jobs.send(Job { letter, reply, place, span: span.clone() }).map_err(|_| MailError::Ending)
     }
 
     /// Whether the mail server lets this service in; the reason if not. Sends nothing, and asks nothing of a local
@@ -206,7 +222,7 @@ impl Mailer {
     pub async fn run(self) {
         let inbox = self.0.inbox.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(inbox) = inbox {
-            let courier = Courier::new(&self.0.settings, self.0.patience.clone(), &self.0.ending);
+            let courier = Courier::new(&self.0);
             courier.work(inbox).await;
         }
     }

@@ -7,6 +7,7 @@ pub mod collation;
 pub mod comments;
 mod connect;
 mod error;
+mod figures;
 pub mod grants;
 mod lease;
 pub mod needs;
@@ -54,6 +55,12 @@ impl Db {
     #[must_use]
     pub fn tables(&self) -> &Tables {
         &self.tables
+    }
+
+    /// For work that the server may roll back for somebody else's sake.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        Retry::new(self.pool.figures())
     }
 
     /// True when the database answers and the tables of users and options are there.

@@ -1,25 +1,15 @@
-//! Figures about the service, for Prometheus.
+//! Figures about the service: what a room counts with, and Prometheus's text form of it.
+//!
+//! Each room keeps its own figures in its own types, plain atomics that cost a few nanoseconds, and writes them when
+//! they are asked for. Traces go to a collector, where the feature `opentelemetry` is built in. Not here: what is
+//! counted, and who may read it.
 
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+mod count;
+mod histogram;
+mod text;
+#[cfg(feature = "opentelemetry")]
+pub mod traces;
 
-/// What was counted so far.
-#[derive(Clone, Debug)]
-pub struct Metrics(PrometheusHandle);
-
-impl Metrics {
-    /// Begins to count. Once for a process; until then nothing is counted.
-    pub fn record() -> Result<Self, BuildError> {
-        Ok(Self(PrometheusBuilder::new().install_recorder()?))
-    }
-
-    /// In Prometheus's text form.
-    #[must_use]
-    pub fn render(&self) -> String {
-        self.0.render()
-    }
-
-    /// Tidies what piled up; to be called every few seconds.
-    pub fn tidy(&self) {
-        self.0.run_upkeep();
-    }
-}
+pub use count::{Counter, Gauge, Held};
+pub use histogram::{Histogram, Snapshot};
+pub use text::{Kind, Labels, Text};

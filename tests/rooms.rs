@@ -15,13 +15,13 @@ const LAW: &[(&str, &[&str])] = &[
     ("wp", &[]),
     ("ambient", &[]),
     ("settings", &["wp"]),
-    ("store", &["settings", "wp"]),
-    ("mail", &["settings", "wp", "ambient"]),
-    ("facebook", &["settings"]),
-    ("limits", &["settings"]),
     ("telemetry", &[]),
-    ("account", &["limits", "store", "settings", "ambient", "wp"]),
-    ("app", &["account", "facebook", "limits", "mail", "store", "settings", "ambient", "wp"]),
+    ("store", &["telemetry", "settings", "wp"]),
+    ("mail", &["telemetry", "settings", "wp", "ambient"]),
+    ("facebook", &["settings"]),
+    ("limits", &["telemetry", "settings"]),
+    ("account", &["telemetry", "limits", "store", "settings", "ambient", "wp"]),
+    ("app", &["telemetry", "account", "facebook", "limits", "mail", "store", "settings", "ambient", "wp"]),
     (
         "http",
         &["telemetry", "app", "account", "facebook", "limits", "mail", "store", "settings", "ambient", "wp"],
@@ -61,7 +61,12 @@ const HOMES: &[(&str, &str)] = &[
     ("reqwest", "cli"),
     ("governor", "limits"),
     ("redis", "limits"),
-    ("metrics_exporter_prometheus", "telemetry"),
+    ("opentelemetry", "telemetry"),
+    ("opentelemetry_otlp", "telemetry"),
+    ("opentelemetry_sdk", "telemetry"),
+    ("tracing_opentelemetry", "telemetry"),
+    ("tracing_subscriber", "telemetry"),
+    ("tracing_subscriber", "cli"),
 ];
 
 /// Crates that would bring I/O, time, randomness or threads into WordPress's algorithms.

@@ -4,18 +4,22 @@
 //! threads, some more may wait for a while, and the rest is told at once to come back later. Whoever hangs up while
 //! waiting makes room for the next.
 
+mod figures;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tracing::{Instrument as _, Span, debug_span};
 use zeroize::Zeroizing;
 
 use super::caller::Caller;
 use crate::settings;
 use crate::wp::password::{self, Checked, Reference};
 use crate::wp::version::WpVersion;
+use figures::Figures;
 
 /// How much the threads step back behind those that answer requests: a request that needs no hash is not to wait for
 /// one. Unix's `nice`.
@@ -30,6 +34,10 @@ pub struct Hashing {
     running: Arc<Semaphore>,
     /// One for each hash that runs or waits.
     admitted: Arc<Semaphore>,
+    threads: usize,
+    /// How many may run or wait.
+    places: usize,
+    figures: Arc<Figures>,
     patience: Option<Duration>,
     jobs: mpsc::Sender<Job>,
 }
@@ -75,10 +83,13 @@ impl Hashing {
                 tracing::error!(%error, "a thread for hashing could not be started");
             }
         }
-        let admitted = if limited { hashing.threads + hashing.queue } else { Semaphore::MAX_PERMITS };
+        let places = if limited { hashing.threads + hashing.queue } else { Semaphore::MAX_PERMITS };
         Self {
             running: Arc::new(Semaphore::new(hashing.threads)),
-            admitted: Arc::new(Semaphore::new(admitted)),
+            admitted: Arc::new(Semaphore::new(places)),
+            threads: hashing.threads,
+            places,
+            figures: Arc::default(),
             patience: limited.then_some(hashing.patience),
             jobs,
         }
@@ -131,17 +142,17 @@ impl Hashing {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HashError> {
         let Ok(_admitted) = self.admitted.try_acquire() else {
-            return Err(HashError::Busy);
+            return Err(self.figures.was_full());
         };
-        let place = tokio::select! {
-            biased;
-            () = caller.gone() => return Err(HashError::Abandoned),
-            place = self.place() => place?,
-        };
+        let place = self.turn(caller).instrument(debug_span!("hashing_queue")).await?;
         let (done, result) = oneshot::channel();
+        let (figures, request) = (Arc::clone(&self.figures), Span::current());
         let job: Job = Box::new(move || {
+            let begun = Instant::now();
+            let hash = debug_span!(parent: &request, "hash").in_scope(work);
+            figures.work.observe(begun.elapsed());
             // Nobody hears of it when the caller is gone.
-            let _ = done.send(work());
+            let _ = done.send(hash);
             drop(place);
         });
         begun.store(true, Ordering::Relaxed);
@@ -149,10 +160,23 @@ impl Hashing {
         result.await.map_err(|_| HashError::Interrupted)
     }
 
+    async fn turn(&self, caller: &Caller) -> Result<OwnedSemaphorePermit, HashError> {
+        let waiting = self.figures.enter();
+        let place = tokio::select! {
+            biased;
+            () = caller.gone() => return Err(HashError::Abandoned),
+            place = self.place() => place,
+        };
+        waiting.leave();
+        place
+    }
+
     async fn place(&self) -> Result<OwnedSemaphorePermit, HashError> {
         let place = Arc::clone(&self.running).acquire_owned();
         let place = match self.patience {
-            Some(patience) => tokio::time::timeout(patience, place).await.map_err(|_| HashError::Busy)?,
+            Some(patience) => {
+                tokio::time::timeout(patience, place).await.map_err(|_| self.figures.was_late())?
+            }
             None => place.await,
         };
         place.map_err(|_| HashError::Interrupted)
@@ -179,7 +203,6 @@ fn secret(password: &[u8]) -> Zeroizing<Vec<u8>> {
 mod tests {
     use super::*;
     use std::sync::atomic::AtomicUsize;
-    use tokio::time::Instant;
 
     fn hashing(threads: usize, queue: usize, patience: Duration) -> Hashing {
         Hashing::new(&settings::Hashing { threads, queue, patience }, true)

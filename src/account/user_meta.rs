@@ -5,7 +5,7 @@
 use super::Context;
 use crate::store::collation::Collation;
 use crate::store::usermeta::MetaRow;
-use crate::store::{Retry, StoreError, Transaction};
+use crate::store::{StoreError, Transaction};
 use crate::wp::php_serialize::{maybe_serialize, maybe_unserialize};
 use crate::wp::php_value::PhpValue;
 use crate::wp::text_column::{Fit, TextColumn};
@@ -71,7 +71,7 @@ impl Context<'_> {
         if fitting.is_empty() {
             return Ok(vec![Updated::No; changes.len()]);
         }
-        let mut retry = Retry::new();
+        let mut retry = self.db.retry();
         loop {
             match self.try_update(user_id, &fitting, changes.len()).await {
                 Err(MetaError::Store(error)) => retry.again(error).await?,
@@ -95,7 +95,7 @@ impl Context<'_> {
         if !self.fits(&self.site.meta_columns.value, &stored).await? {
             return Ok(false);
         }
-        let mut retry = Retry::new();
+        let mut retry = self.db.retry();
         loop {
             match self.try_delete(user_id, key, &stored).await {
                 Err(MetaError::Store(error)) => retry.again(error).await?,

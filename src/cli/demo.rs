@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         app.db.run_script(SITE).await.context("loading the demo site")?;
         app.refresh().await?;
         print_how_to(&format!("http://{address}"));
-        serve::serve(&app, listener).await
+        serve::serve(&app, &Arc::default(), listener).await
     });
     drop(database);
     done

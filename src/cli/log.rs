@@ -1,10 +1,21 @@
 //! Where events go: standard error, one line each, whatever a client put into it.
 
+mod json;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
+use tracing::Subscriber;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+
+use crate::http::span;
+#[cfg(feature = "opentelemetry")]
+use crate::telemetry::traces;
 
 /// How events are written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -21,19 +32,58 @@ const DEFAULT: &str = "info,actix_server=warn";
 /// The same for a command that itself says what it found.
 const QUIET: &str = "off";
 
-/// Starts logging; `filter` is `RUST_LOG`.
-pub fn start(format: Format, filter: Option<&str>, is_service: bool) {
+/// Starts logging by `RUST_LOG`, and the export of traces where it is built in and asked for.
+#[cfg_attr(
+    not(feature = "opentelemetry"),
+    expect(clippy::unnecessary_wraps, reason = "nothing else is started")
+)]
+pub fn start(
+    format: Format,
+    environment: &BTreeMap<String, String>,
+    is_service: bool,
+) -> anyhow::Result<Started> {
+    let filter = environment.get("RUST_LOG").map(String::as_str);
     let default = if is_service { DEFAULT } else { QUIET };
     let filter = EnvFilter::try_new(filter.unwrap_or(default)).unwrap_or_else(|_| EnvFilter::new(default));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    // Whatever is asked for: a line that is written names its request.
+    let filter = match format!("{}=error", span::TARGET).parse() {
+        Ok(requests) => filter.add_directive(requests),
+        Err(_) => filter,
+    };
+    #[cfg(feature = "opentelemetry")]
+    if is_service && let Some((traces, export)) = traces::start(environment)? {
+        // Each has a filter of its own: a trace shows more than the log.
+        Registry::default().with(layer(format).with_filter(filter)).with(export).init();
+        return Ok(Started(Some(traces)));
+    }
+    Registry::default().with(filter).with(layer(format)).init();
+    Ok(Started::default())
+}
+
+fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(format: Format) -> Box<dyn Layer<S> + Send + Sync> {
+    let log = fmt::layer()
         .with_writer(move || OneLine(io::stderr(), format))
         .with_target(false)
         // Colours are control characters, and those are escaped.
         .with_ansi(false);
     match format {
-        Format::Human => log.init(),
-        Format::Json => log.json().flatten_event(true).init(),
+        Format::Human => log.boxed(),
+        Format::Json => log.fmt_fields(json::SpanFields).event_format(json::Events).boxed(),
+    }
+}
+
+/// What was started beside the log.
+#[derive(Default)]
+pub struct Started(#[cfg(feature = "opentelemetry")] Option<traces::Traces>);
+
+impl Started {
+    /// Sends what was not sent yet.
+    #[cfg_attr(not(feature = "opentelemetry"), expect(clippy::unused_self, reason = "nothing is to be sent"))]
+    pub fn finish(self) {
+        #[cfg(feature = "opentelemetry")]
+        if let Some(traces) = self.0 {
+            traces.finish();
+        }
     }
 }
 

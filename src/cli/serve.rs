@@ -14,9 +14,9 @@ use tokio::time::{Instant, timeout_at};
 use super::notify::Manager;
 use crate::ambient::{self, Clock, Random};
 use crate::app::App;
+use crate::http::figures::Figures;
 use crate::http::{metrics, server};
 use crate::settings::{MailTransport, Settings, Sources};
-use crate::telemetry::Metrics;
 
 /// How long mails that are still queued may take at least, after the last request.
 const LAST_MAILS: Duration = Duration::from_secs(2);
@@ -30,23 +30,21 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Files and connections besides those of clients.
 const OTHER_FILES: u64 = 1024;
 
-/// How often the figures are tidied.
-const TIDY: Duration = Duration::from_secs(5);
-
 /// Serves until it is told to stop.
 pub fn run(sources: &Sources) -> anyhow::Result<()> {
     let settings = Settings::load(sources)?;
     allow_for_connections(settings.limits.connections);
     warn_of_sendmail(&settings.mail.transport);
     let listener = bind("server.listen", settings.server.listen)?;
-    let figures =
+    let metrics =
         settings.features.metrics_listen.map(|listen| bind("metrics.listen", listen)).transpose()?;
     actix_web::rt::System::new().block_on(async {
-        let figures = figures.map(serve_metrics).transpose()?;
         let app = Arc::new(App::new(settings, Clock::System, Random::System)?);
-        let done = serve(&app, listener).await;
-        if let Some(figures) = figures {
-            figures.stop(false).await;
+        let figures = Arc::default();
+        let metrics = metrics.map(|listener| serve_metrics(&app, &figures, listener)).transpose()?;
+        let done = serve(&app, &figures, listener).await;
+        if let Some(metrics) = metrics {
+            metrics.stop(false).await;
         }
         done
     })
@@ -85,28 +83,25 @@ fn bind(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).with_context(|| format!("{setting} = {address}"))
 }
 
-fn serve_metrics(listener: TcpListener) -> anyhow::Result<ServerHandle> {
-    let figures = Metrics::record()?;
-    let server = metrics::run(figures.clone(), listener)?;
+fn serve_metrics(
+    app: &Arc<App>,
+    figures: &Arc<Figures>,
+    listener: TcpListener,
+) -> anyhow::Result<ServerHandle> {
+    let server = metrics::run(app, figures, listener)?;
     let handle = server.handle();
     tokio::spawn(server);
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(TIDY).await;
-            figures.tidy();
-        }
-    });
     Ok(handle)
 }
 
 /// Serves an application on a listener, with what runs beside the requests, until a signal says that it is enough.
-pub async fn serve(app: &Arc<App>, listener: TcpListener) -> anyhow::Result<()> {
+pub async fn serve(app: &Arc<App>, figures: &Arc<Figures>, listener: TcpListener) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
     let listen = listener.local_addr()?;
     let door = listener.try_clone()?;
     let manager = Arc::new(Manager::of(&ambient::environment()));
     let mails = tokio::spawn(app.mailer.clone().run());
-    let server = server::run(app, listener)?;
+    let server = server::run(app, figures, listener)?;
     let handle = server.handle();
     let mut server = tokio::spawn(server);
     tracing::info!(%listen, "listening");

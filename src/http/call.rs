@@ -4,6 +4,7 @@ use actix_web::http::header::HeaderValue;
 
 use super::client::Client;
 use super::error::ApiError;
+use super::figures::Figures;
 use super::params::{Param, Params};
 use super::request_id::RequestId;
 use crate::account::Context;
@@ -17,6 +18,8 @@ use crate::mail::SiteNames;
 pub struct Call<'a> {
     /// The service.
     pub app: &'a App,
+    /// Where it is counted what happened.
+    pub figures: &'a Figures,
     /// The site as of a moment ago.
     pub site: &'a Site,
     /// Query and body.

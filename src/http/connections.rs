@@ -5,7 +5,7 @@
 
 use std::any::Any;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,17 +17,20 @@ use rustix::net::Shutdown;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use crate::telemetry::{Gauge, Held};
+
 /// The open connections of the service.
 #[derive(Clone)]
 pub struct Connections {
-    open: Arc<AtomicUsize>,
+    open: Gauge,
     /// How long a connection may be without a request; `None` for ever.
     patience: Option<Duration>,
 }
 
 /// A connection's place; it is free again when this is dropped with the connection.
 pub struct Place {
-    open: Arc<AtomicUsize>,
+    /// Counts it among those that are open.
+    _held: Held,
     /// How many were open when this one came, itself included.
     number: usize,
     use_: Arc<Use>,
@@ -50,28 +53,27 @@ pub struct Busy(Option<Arc<Use>>);
 pub struct BehindTheLast;
 
 impl Connections {
-    /// None yet.
+    /// Counted there.
     #[must_use]
-    pub fn new(patience: Option<Duration>) -> Self {
-        Self { open: Arc::default(), patience }
+    pub fn new(patience: Option<Duration>, open: Gauge) -> Self {
+        Self { open, patience }
     }
 
     /// Counts a new connection and watches it.
     pub fn enter(&self, stream: &dyn Any, data: &mut Extensions) {
-        let number = self.open.fetch_add(1, Ordering::Relaxed) + 1;
+        let (held, number) = self.open.hold();
         let use_ = Arc::new(Use { rest: Mutex::new(Some(Instant::now())), closing: AtomicBool::new(false) });
         let socket =
             stream.downcast_ref::<TcpStream>().and_then(|stream| stream.as_fd().try_clone_to_owned().ok());
         let watch = self.patience.zip(socket).map(|(patience, socket)| {
             actix_web::rt::spawn(cut(socket, Arc::clone(&use_), patience)).abort_handle()
         });
-        data.insert(Place { open: Arc::clone(&self.open), number, use_, watch });
+        data.insert(Place { _held: held, number, use_, watch });
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
         if let Some(watch) = &self.watch {
             watch.abort();
         }

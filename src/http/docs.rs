@@ -11,6 +11,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TY
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::figures::Row;
 use super::openapi;
 use super::routes::Place;
 use crate::account::site::Site;
@@ -47,8 +48,8 @@ impl Kept {
     }
 }
 
-/// The answer to a request for one of these files.
-pub fn answer(request: &HttpRequest, app: &App) -> Option<HttpResponse> {
+/// The answer to a request for one of these files, and where it is counted.
+pub fn answer(request: &HttpRequest, app: &App) -> Option<(Row, HttpResponse)> {
     let file = File::at(request.uri().path())?;
     let asks = matches!(*request.method(), Method::GET | Method::HEAD);
     if !asks || !app.settings.features.docs || steers(request.query_string()) {
@@ -60,7 +61,8 @@ pub fn answer(request: &HttpRequest, app: &App) -> Option<HttpResponse> {
     {
         return None;
     }
-    Some(match file {
+    let row = if matches!(file, File::Document) { Row::OPENAPI } else { Row::DOCS };
+    let response = match file {
         File::Page => written("text/html; charset=utf-8", PAGE),
         File::Style => written("text/css; charset=utf-8", STYLE),
         File::Script => written("text/javascript; charset=utf-8", SCRIPT),
@@ -73,7 +75,8 @@ pub fn answer(request: &HttpRequest, app: &App) -> Option<HttpResponse> {
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((LOCATION, "../docs"))
             .finish(),
-    })
+    };
+    Some((row, response))
 }
 
 #[derive(Clone, Copy)]

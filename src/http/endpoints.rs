@@ -390,9 +390,15 @@ impl Endpoint {
 /// The endpoint of a controller in lower case and a method in any letter case.
 #[must_use]
 pub fn find(controller: &str, method: &str) -> Option<&'static Endpoint> {
-    ENDPOINTS
-        .iter()
-        .find(|endpoint| endpoint.controller == controller && endpoint.method.eq_ignore_ascii_case(method))
+    find_with_place(controller, method).map(|(_, endpoint)| endpoint)
+}
+
+/// The same with its place in the table.
+#[must_use]
+pub fn find_with_place(controller: &str, method: &str) -> Option<(usize, &'static Endpoint)> {
+    ENDPOINTS.iter().enumerate().find(|(_, endpoint)| {
+        endpoint.controller == controller && endpoint.method.eq_ignore_ascii_case(method)
+    })
 }
 
 /// The gate of a controller that is served here.

@@ -242,6 +242,19 @@ impl ApiError {
         }
     }
 
+    /// The setting that turned the request away.
+    #[must_use]
+    pub fn limit(&self) -> Option<&'static str> {
+        match self {
+            Self::TooManyRequests(limit) => Some(limit.budget),
+            Self::TooManyConnections => Some("limits.connections"),
+            Self::BodyTooLarge(_) => Some("limits.body_bytes"),
+            Self::TooSlow(_) => Some("limits.body_seconds"),
+            Self::TookTooLong(_) => Some("limits.request_seconds"),
+            _ => None,
+        }
+    }
+
     /// Seconds after which a failed request may be sent again.
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {

@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::HeaderValue;
+use tracing::Instrument as _;
 
 use super::audit;
 use super::call::Call;
 use super::client::Client;
 use super::endpoints::{self, Endpoint, Gate};
 use super::error::ApiError;
-use super::output::{Output, plain_error};
+use super::figures::{Figures, Row};
+use super::output::{Output, Reply, plain_error};
 use super::params::Params;
 use super::request_id::RequestId;
 use super::routes::{self, Place, Target};
@@ -22,6 +23,7 @@ use crate::app::App;
 /// A request.
 pub struct Exchange {
     pub app: Arc<App>,
+    pub figures: Arc<Figures>,
     pub site: Arc<Site>,
     pub params: Params,
     pub client: Client,
@@ -32,10 +34,16 @@ pub struct Exchange {
     pub path: String,
 }
 
+/// Where a request leads, or why it leads nowhere.
+pub struct Aim {
+    /// Where it is counted.
+    pub row: Row,
+    endpoint: Result<&'static Endpoint, ApiError>,
+}
+
 impl Exchange {
     /// Runs it and writes the answer.
-    pub async fn answer(self) -> HttpResponse {
-        let endpoint = self.endpoint();
+    pub async fn answer(self, Aim { endpoint, .. }: Aim) -> Reply {
         if !endpoint.as_ref().is_ok_and(|endpoint| endpoint.finishes) {
             return self.run(endpoint, &Caller::stays()).await;
         }
@@ -43,18 +51,18 @@ impl Exchange {
         // what has not begun to write looks at it.
         let (_line, caller) = Caller::on_line();
         let running = self.app.running.begin();
-        let task = actix_web::rt::spawn(async move {
-            let response = self.run(endpoint, &caller).await;
+        let work = async move {
+            let reply = self.run(endpoint, &caller).await;
             drop(running);
-            response
-        });
-        match task.await {
-            Ok(response) => response,
+            reply
+        };
+        match actix_web::rt::spawn(work.in_current_span()).await {
+            Ok(reply) => reply,
             Err(_) => plain_error(&ApiError::Internal("a handler panicked")),
         }
     }
 
-    async fn run(&self, endpoint: Result<&Endpoint, ApiError>, caller: &Caller) -> HttpResponse {
+    async fn run(&self, endpoint: Result<&Endpoint, ApiError>, caller: &Caller) -> Reply {
         let output = match Output::of(&self.params, &self.site, &self.path) {
             Ok(output) => output,
             Err(error) => return plain_error(&error),
@@ -65,6 +73,7 @@ impl Exchange {
             Err(error) => Err(error),
         };
         if let Err(ApiError::TooManyRequests(limit)) = &result {
+            self.app.limits.count_refusal(limit.budget);
             audit::limited(call, *limit);
         }
         output.render(result)
@@ -73,6 +82,7 @@ impl Exchange {
     fn call<'a>(&'a self, caller: &'a Caller) -> Call<'a> {
         Call {
             app: &self.app,
+            figures: &self.figures,
             site: &self.site,
             params: &self.params,
             client: &self.client,
@@ -85,10 +95,21 @@ impl Exchange {
     }
 
     /// The transport's checks in the plugin's order: controller, https gate, method.
-    fn endpoint(&self) -> Result<&'static Endpoint, ApiError> {
+    pub fn aim(&self) -> Aim {
+        let mut row = Row::OTHER;
+        let endpoint = self.endpoint(&mut row);
+        Aim { row, endpoint }
+    }
+
+    /// Sets the row as soon as it is known.
+    fn endpoint(&self, row: &mut Row) -> Result<&'static Endpoint, ApiError> {
         let place = Place { home: &self.site.home, base: &self.site.base };
         let target = routes::resolve(&self.path, &self.params, place)?.ok_or(ApiError::NotFound)?;
         let target = moved(target, &self.site)?;
+        let found = endpoints::find_with_place(&target.controller, &target.method);
+        if let Some((place, _)) = found {
+            *row = Row::endpoint(place);
+        }
         let enabled = self.site.controllers.contains(&target.controller);
         let gate = endpoints::gate_of(&target.controller).filter(|_| enabled);
         let gate = gate.ok_or_else(|| ApiError::UnknownController(target.controller.clone()))?;
@@ -98,8 +119,7 @@ impl Exchange {
             Gate::Auth if !safe => return Err(ApiError::AuthNeedsTls),
             _ => {}
         }
-        let endpoint = endpoints::find(&target.controller, &target.method);
-        endpoint.ok_or(ApiError::UnknownMethod(target.method))
+        found.map(|(_, endpoint)| endpoint).ok_or(ApiError::UnknownMethod(target.method))
     }
 }
 

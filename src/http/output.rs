@@ -18,6 +18,14 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=UT
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
+/// An answer, and what its envelope says.
+pub struct Reply {
+    /// As it leaves.
+    pub response: HttpResponse,
+    /// Also of answers whose HTTP code does not tell: indented ones, JSONP and redirects. `None` without an envelope.
+    pub status: Option<Status>,
+}
+
 /// The form that the parameters ask for.
 pub struct Output<'a> {
     params: &'a Params,
@@ -51,7 +59,7 @@ impl<'a> Output<'a> {
 
     /// Writes the answer.
     #[must_use]
-    pub fn render(&self, result: Result<PhpArray, ApiError>) -> HttpResponse {
+    pub fn render(&self, result: Result<PhpArray, ApiError>) -> Reply {
         let (fields, status, error) = match result {
             Ok(fields) => (envelope::ok(fields), Status::Ok, None),
             Err(error) => (envelope::error(&error), Status::Error, Some(error)),
@@ -62,7 +70,7 @@ impl<'a> Output<'a> {
             log(error);
             add_retry_after(&mut response, error);
         }
-        response
+        Reply { response, status: Some(status) }
     }
 
     fn written(&self, fields: PhpArray, status: Status, code: StatusCode) -> HttpResponse {
@@ -108,12 +116,12 @@ impl<'a> Output<'a> {
 
 /// An error before the parameters are understood: plain JSON.
 #[must_use]
-pub fn plain_error(error: &ApiError) -> HttpResponse {
+pub fn plain_error(error: &ApiError) -> Reply {
     log(error);
     let json = php_json::encode(&PhpValue::Array(envelope::error(error)), JsonOptions::default());
     let mut response = answer(error.status(), JSON, json);
     add_retry_after(&mut response, error);
-    response
+    Reply { response, status: Some(Status::Error) }
 }
 
 fn add_retry_after(response: &mut HttpResponse, error: &ApiError) {

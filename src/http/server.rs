@@ -13,14 +13,17 @@ use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{App as Application, Error, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use super::client::Client;
 use super::connections::{self, Connections};
 use super::error::ApiError;
 use super::exchange::Exchange;
-use super::output::plain_error;
+use super::figures::{Counted, Figures};
+use super::output::{Reply, plain_error};
 use super::params::{Body, Params};
-use super::{cors, docs, health, request_id};
+use super::request_id::RequestId;
+use super::{cors, docs, health, request_id, span};
 use crate::app::App;
 
 /// What is served.
@@ -38,6 +41,7 @@ pub const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// The application; the service and its tests build the same.
 pub fn application(
     app: Arc<App>,
+    figures: Arc<Figures>,
 ) -> Application<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>,
 > {
@@ -47,6 +51,7 @@ pub fn application(
         .add((CONTENT_SECURITY_POLICY, POLICY));
     Application::new()
         .app_data(web::Data::from(app))
+        .app_data(web::Data::from(figures))
         .app_data(docs::Kept::default())
         .route(health::LIVE, web::get().to(health::live))
         .route(health::READY, web::get().to(health::ready))
@@ -55,15 +60,16 @@ pub fn application(
 }
 
 /// Serves on a listener until it is told to stop. Signals are the caller's business.
-pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
+pub fn run(app: &Arc<App>, figures: &Arc<Figures>, listener: TcpListener) -> std::io::Result<Server> {
     let limits = &app.settings.limits;
     // The pause before a request, and the time for its head.
-    let connections = Connections::new(limits.enabled.then(|| KEEP_ALIVE + limits.head));
+    let connections =
+        Connections::new(limits.enabled.then(|| KEEP_ALIVE + limits.head), figures.connections.clone());
     let stop = app.settings.server.stop.as_secs();
     let app = Arc::clone(app);
     let server = HttpServer::new({
-        let app = Arc::clone(&app);
-        move || application(Arc::clone(&app))
+        let (app, figures) = (Arc::clone(&app), Arc::clone(figures));
+        move || application(Arc::clone(&app), Arc::clone(&figures))
     })
     // Whoever hangs up makes room at once: his place in the queue for hashing above all.
     .h1_allow_half_closed(false)
@@ -81,33 +87,57 @@ pub fn run(app: &Arc<App>, listener: TcpListener) -> std::io::Result<Server> {
     Ok(server.listen(listener)?.run())
 }
 
-async fn serve(request: HttpRequest, payload: web::Payload, app: web::Data<App>) -> HttpResponse {
-    let app = app.into_inner();
+async fn serve(
+    request: HttpRequest,
+    payload: web::Payload,
+    app: web::Data<App>,
+    figures: web::Data<Figures>,
+) -> HttpResponse {
+    let (app, figures) = (app.into_inner(), figures.into_inner());
     let peer = request.peer_addr().map(|peer| peer.ip());
     let client = Client::of(peer, request.headers(), &app.settings.server.trusted_proxies);
+    let id = request_id::of(request.headers(), client.proxied);
+    let span = span::of_request(&id, &request, client.proxied);
     if let Some(peer) = client.unbelieved.and_then(|(peer, forwards)| app.limits.proxies.see(peer, forwards))
     {
         tracing::warn!(
+            parent: &span,
             %peer,
             "all requests come from one peer that forwards for others and is not among server.trusted_proxies: \
              limits by address count all clients as one"
         );
     }
-    let id = request_id::of(request.headers(), client.proxied);
+    respond(request, payload, app, figures, client, id).instrument(span).await
+}
+
+/// The answer, counted, within the request's span.
+async fn respond(
+    request: HttpRequest,
+    payload: web::Payload,
+    app: Arc<App>,
+    figures: Arc<Figures>,
+    client: Client,
+    id: RequestId,
+) -> HttpResponse {
+    let counted = figures.begin();
     let Ok(_busy) = connections::begin(&request) else {
-        return refusal(&ApiError::BehindTheLast);
+        return counted.answered(refusal(&app, &ApiError::BehindTheLast));
     };
     let limits = &app.settings.limits;
-    let mut response = match *request.method() {
+    let reply = match *request.method() {
         _ if limits.enabled && connections::is_beyond(&request, limits.connections) => {
-            refusal(&ApiError::TooManyConnections)
+            refusal(&app, &ApiError::TooManyConnections)
         }
-        Method::OPTIONS => options(),
-        _ => match answer(&request, payload, &app, client, id.clone()).await {
-            Ok(response) => response,
-            Err(error) => refusal(&error),
-        },
+        Method::OPTIONS => Reply { response: options(), status: None },
+        _ => {
+            let came = Came { app: &app, figures: &figures, counted: &counted, client, id: id.clone() };
+            match came.answer(&request, payload).await {
+                Ok(reply) => reply,
+                Err(error) => refusal(&app, &error),
+            }
+        }
     };
+    let mut response = counted.answered(reply);
     cors::add(&mut response, &request, &app.settings.features.allowed_origins);
     response.headers_mut().insert(request_id::NAME, id.header());
     if app.running.is_ending() {
@@ -126,8 +156,12 @@ fn options() -> HttpResponse {
 }
 
 /// What is wrong with a request before its parameters are known.
-fn refusal(error: &ApiError) -> HttpResponse {
-    let mut response = plain_error(error);
+fn refusal(app: &App, error: &ApiError) -> Reply {
+    let mut reply = plain_error(error);
+    if let Some(limit) = error.limit() {
+        app.limits.count_refusal(limit);
+    }
+    let response = &mut reply.response;
     match error {
         ApiError::MethodNotAllowed => {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(ALLOWED));
@@ -142,45 +176,55 @@ fn refusal(error: &ApiError) -> HttpResponse {
         }
         _ => {}
     }
-    response
+    reply
 }
 
-async fn answer(
-    request: &HttpRequest,
-    payload: web::Payload,
-    app: &Arc<App>,
+/// A request that is taken on.
+struct Came<'a> {
+    app: &'a Arc<App>,
+    figures: &'a Arc<Figures>,
+    counted: &'a Counted<'a>,
     client: Client,
-    id: request_id::RequestId,
-) -> Result<HttpResponse, ApiError> {
-    if let Some(page) = docs::answer(request, app) {
-        return Ok(page);
-    }
-    let post = match *request.method() {
-        Method::GET | Method::HEAD => false,
-        Method::POST => true,
-        _ => return Err(ApiError::MethodNotAllowed),
-    };
-    let limits = &app.settings.limits;
-    let site = app.site().ok_or(ApiError::NotReady)?;
-    let work = async {
-        let params = read_params(request, payload, app).await?;
-        let exchange = Exchange {
-            now: app.clock.now(),
-            app: Arc::clone(app),
-            site,
-            params,
-            client,
-            id,
-            cookies: request.headers().get_all(COOKIE).cloned().collect(),
-            post,
-            path: request.uri().path().to_owned(),
+    id: RequestId,
+}
+
+impl Came<'_> {
+    async fn answer(self, request: &HttpRequest, payload: web::Payload) -> Result<Reply, ApiError> {
+        let Self { app, figures, counted, client, id } = self;
+        if let Some((row, response)) = docs::answer(request, app) {
+            counted.leads_to(row);
+            return Ok(Reply { response, status: None });
+        }
+        let post = match *request.method() {
+            Method::GET | Method::HEAD => false,
+            Method::POST => true,
+            _ => return Err(ApiError::MethodNotAllowed),
         };
-        Ok(exchange.answer().await)
-    };
-    if !limits.enabled {
-        return work.await;
+        let limits = &app.settings.limits;
+        let site = app.site().ok_or(ApiError::NotReady)?;
+        let work = async {
+            let params = read_params(request, payload, app).await?;
+            let exchange = Exchange {
+                now: app.clock.now(),
+                app: Arc::clone(app),
+                figures: Arc::clone(figures),
+                site,
+                params,
+                client,
+                id,
+                cookies: request.headers().get_all(COOKIE).cloned().collect(),
+                post,
+                path: request.uri().path().to_owned(),
+            };
+            let aim = exchange.aim();
+            counted.leads_to(aim.row);
+            Ok(exchange.answer(aim).await)
+        };
+        if !limits.enabled {
+            return work.await;
+        }
+        timeout(limits.request, work).await.map_err(|_| ApiError::TookTooLong(limits.request.as_secs()))?
     }
-    timeout(limits.request, work).await.map_err(|_| ApiError::TookTooLong(limits.request.as_secs()))?
 }
 
 async fn read_params(request: &HttpRequest, payload: web::Payload, app: &App) -> Result<Params, ApiError> {

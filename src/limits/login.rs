@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
 
 use super::budget::{Budget, Key};
 use super::known::Acquaintance;
@@ -194,7 +195,7 @@ impl Drop for Ticket {
         };
         // The caller hung up before his turn came.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { rest.give_back().await });
+            runtime.spawn(async move { rest.give_back().await }.in_current_span());
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A Redis that is away locks nobody out: each instance then counts for itself, and a metric and a warning say so.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use super::budget::{Budget, Key};
 use super::known::{Acquaintance, MEMORY, SHARED};
 use super::login::Account;
 use crate::settings::secret::{ExposeSecret as _, SecretString};
+use crate::telemetry::{Counter, Text};
 
 /// How long an answer may take: a login waits for it.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -24,12 +26,6 @@ const GREETING: Duration = Duration::from_secs(5);
 
 /// How long nobody asks a Redis that did not answer.
 const PAUSE: Duration = Duration::from_secs(2);
-
-/// Counts what Redis did not answer.
-const ERRORS: &str = "wp_sidecar_limits_redis_errors_total";
-
-/// 1 while Redis answers, 0 while it does not.
-const UP: &str = "wp_sidecar_limits_redis_up";
 
 /// Takes one: the algorithm of governor, with Redis's own clock. Answers 0, or the microseconds to wait.
 const TAKE: &str = "
@@ -77,6 +73,9 @@ pub struct Shared {
     manager: Mutex<Option<ConnectionManager>>,
     /// Not asked before this moment.
     away: Mutex<Option<Instant>>,
+    /// It answered when it was last asked; so until it is found out otherwise.
+    up: AtomicBool,
+    errors: Counter,
     take: Script,
     give_back: Script,
     remember: Script,
@@ -97,18 +96,25 @@ impl Shared {
             // The reason may quote the URL. Settings refuse what is no URL at all.
             tracing::error!("limits.redis_url cannot be used; each instance counts for itself");
         }
-        // Until it is found out otherwise.
-        metrics::gauge!(UP).set(1.0);
         Self {
             client: client.ok(),
             prefix: prefix.to_owned(),
             manager: Mutex::default(),
             away: Mutex::default(),
+            up: AtomicBool::new(true),
+            errors: Counter::default(),
             take: Script::new(TAKE),
             give_back: Script::new(GIVE_BACK),
             remember: Script::new(REMEMBER),
             find: Script::new(FIND),
         }
+    }
+
+    /// Writes the figures of the store.
+    pub fn write_figures(&self, text: &mut Text) {
+        let up = u8::from(self.up.load(Ordering::Relaxed));
+        text.gauge("limits_redis_up", "1 while the Redis of limits.redis_url answers, else 0.", up);
+        text.counter("limits_redis_errors_total", "Questions that Redis did not answer.", &self.errors);
     }
 
     /// `None` when Redis did not answer.
@@ -165,7 +171,7 @@ impl Shared {
                 "no answer in time".to_owned()
             }
         };
-        metrics::counter!(ERRORS).increment(1);
+        self.errors.increment();
         self.set_away(Some(&reason));
         None
     }
@@ -202,7 +208,7 @@ impl Shared {
             (None, true) => tracing::info!("Redis is back"),
             _ => {}
         }
-        metrics::gauge!(UP).set(if reason.is_some() { 0.0 } else { 1.0 });
+        self.up.store(reason.is_none(), Ordering::Relaxed);
         *away = reason.map(|_| Instant::now() + PAUSE);
     }
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
+use tracing::{Instrument as _, Span, debug_span};
 
-use super::MailError;
 use super::compose::Letter;
+use super::figures::Figures;
 use super::transport::{Failure, Transport};
-use crate::settings;
+use super::{MailError, Shared};
 
 /// Limits and pauses.
 #[derive(Clone, Debug)]
@@ -61,6 +62,8 @@ pub(super) struct Job {
     pub reply: Option<oneshot::Sender<Result<(), MailError>>>,
     /// Given back when the job is done.
     pub place: OwnedSemaphorePermit,
+    /// What is logged of it stands within this.
+    pub span: Span,
 }
 
 /// Connections for mails that somebody waits for.
@@ -76,17 +79,19 @@ pub(super) struct Courier {
     urgent: Semaphore,
     queue: Semaphore,
     ending: watch::Receiver<Ending>,
+    figures: Arc<Figures>,
 }
 
 impl Courier {
     /// Must be called within the runtime that will carry the mails.
-    pub fn new(mail: &settings::Mail, patience: Patience, ending: &watch::Sender<Ending>) -> Arc<Self> {
+    pub fn new(shared: &Shared) -> Arc<Self> {
         Arc::new(Self {
-            transport: Transport::new(mail, URGENT_LANES + QUEUE_LANES),
-            patience,
+            transport: Transport::new(&shared.settings, URGENT_LANES + QUEUE_LANES),
+            patience: shared.patience.clone(),
             urgent: Semaphore::new(URGENT_LANES),
             queue: Semaphore::new(QUEUE_LANES),
-            ending: ending.subscribe(),
+            ending: shared.ending.subscribe(),
+            figures: Arc::clone(&shared.figures),
         })
     }
 
@@ -97,7 +102,10 @@ impl Courier {
         loop {
             tokio::select! {
                 job = inbox.recv() => match job {
-                    Some(job) => drop(jobs.spawn(Arc::clone(&self).carry(job))),
+                    Some(job) => {
+                        let span = job.span.clone();
+                        jobs.spawn(Arc::clone(&self).carry(job).instrument(span));
+                    }
                     None => break,
                 },
                 Some(_) = jobs.join_next() => {}
@@ -109,7 +117,7 @@ impl Courier {
     }
 
     async fn carry(self: Arc<Self>, job: Job) {
-        let Job { letter, reply, place } = job;
+        let Job { letter, reply, place, span: _ } = job;
         match reply {
             Some(mut reply) => {
                 let mut ending = self.ending.clone();
@@ -138,6 +146,7 @@ impl Courier {
             let done = tokio::select! {
                 done = limited => done.unwrap_or_else(|_| Err(Failure::passing("it took too long"))),
                 () = until(&mut ending, Ending::Now) => {
+                    self.figures.failed.increment();
                     letter.label.log_unsent(attempts, &MailError::Ending);
                     return;
                 }
@@ -145,9 +154,11 @@ impl Courier {
             let Err(failure) = done else { return };
             let pause = pauses.next().filter(|_| failure.may_pass && !is_last);
             let Some(pause) = pause else {
+                self.figures.failed.increment();
                 letter.label.log_unsent(attempts, &MailError::Failed(failure.reason));
                 return;
             };
+            self.figures.delayed.increment();
             letter.label.log_delayed(attempts, &failure.reason);
             tokio::select! {
                 () = tokio::time::sleep(*pause) => {}
@@ -159,7 +170,12 @@ impl Courier {
     async fn attempt(&self, lanes: &Semaphore, letter: &Letter) -> Result<(), Failure> {
         // A closed semaphore would mean no limit; nobody closes it.
         let _lane = lanes.acquire().await;
-        self.transport.send(letter).await
+        let sent =
+            self.transport.send(letter).instrument(debug_span!("delivery", kind = letter.label.kind)).await;
+        if sent.is_ok() {
+            self.figures.sent.increment();
+        }
+        sent
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use sqlx::Executor as _;
 use sqlx::mysql::{MySqlArguments, MySqlConnection, MySqlQueryResult, MySqlRow};
 use sqlx::query::Query;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
+use tracing::{Instrument as _, debug_span};
 
 use super::StoreError;
 use super::places::Place;
@@ -95,10 +96,16 @@ impl Lease {
         // Stays set when the caller stops waiting, or when the connection breaks.
         self.unfinished = true;
         let deadline = self.shared.deadline + GRACE;
-        let done = match timeout(deadline, work(&mut open.connection)).await {
-            Ok(done) => done.map_err(StoreError::from),
-            Err(_) => Err(StoreError::Deadline { seconds: deadline.as_secs() }),
-        };
+        let begun = Instant::now();
+        let done =
+            match timeout(deadline, work(&mut open.connection)).instrument(debug_span!("statement")).await {
+                Ok(done) => done.map_err(StoreError::from),
+                Err(_) => Err(StoreError::Deadline { seconds: deadline.as_secs() }),
+            };
+        self.shared.figures.stated(begun.elapsed());
+        if let Err(error) = &done {
+            self.shared.figures.failed(error);
+        }
         match &done {
             Err(error) if error.is_read_only() => self.shared.start_anew(),
             Err(error) if error.is_broken() => self.shared.suspect(),

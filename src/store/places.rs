@@ -128,6 +128,11 @@ impl Places {
         self.size.saturating_sub(self.state().free)
     }
 
+    /// How many wait for one.
+    pub(super) fn waiting(&self) -> usize {
+        self.state().waiting.iter().filter(|waiting| !waiting.granted.is_closed()).count()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -217,6 +222,7 @@ mod tests {
         let _second = places.acquire(soon()).await.unwrap();
         assert_eq!((places.in_use(), places.held_by(here())), (2, 2));
         assert!(matches!(places.acquire(late()).await, Err(NoPlace::Late)));
+        assert_eq!(places.waiting(), 0, "who gave up waits no more");
         drop(first);
         assert_eq!(places.in_use(), 1);
         assert!(places.acquire(soon()).await.is_ok());
@@ -231,6 +237,7 @@ mod tests {
             async move { places.acquire(soon()).await.is_ok() }
         });
         tokio::task::yield_now().await;
+        assert_eq!(places.waiting(), 1);
         drop(first);
         assert!(waiting.await.unwrap());
         assert_eq!(places.in_use(), 0);

@@ -14,7 +14,9 @@ use sqlx::Connection as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::{Instrument as _, debug_span};
 
+use super::figures::Figures;
 use super::lease::Lease;
 use super::places::{NoPlace, Place, Places, here};
 use super::{StoreError, connect};
@@ -50,7 +52,8 @@ pub(super) struct Shared {
     options: MySqlConnectOptions,
     /// How long a statement may take.
     pub(super) deadline: Duration,
-    places: Arc<Places>,
+    pub(super) figures: Arc<Figures>,
+    pub(super) places: Arc<Places>,
     idle: Mutex<Vec<Open>>,
     /// How often a thread took another one's connection.
     borrowed: AtomicUsize,
@@ -58,7 +61,7 @@ pub(super) struct Shared {
     /// How many have a place and still no connection.
     knocking: AtomicUsize,
     /// The last attempt to connect failed.
-    away: AtomicBool,
+    pub(super) away: AtomicBool,
     /// Somebody finds out whether that still holds.
     probed: AtomicBool,
     /// Connections of an older generation are closed: they lead to a server that is no longer the right one.
@@ -86,6 +89,7 @@ impl Pool {
         let shared = Shared {
             options,
             deadline,
+            figures: Arc::default(),
             places: Places::new(size),
             idle: Mutex::default(),
             borrowed: AtomicUsize::new(1),
@@ -102,12 +106,20 @@ impl Pool {
 
     /// A connection for some statements.
     pub(super) async fn acquire(&self) -> Result<Lease, StoreError> {
+        let figures = &self.shared.figures;
+        let begun = Instant::now();
+        let lease = self.lend(begun).instrument(debug_span!("connection")).await;
+        figures.waited(begun.elapsed());
+        lease.inspect_err(|error| figures.refused(error))
+    }
+
+    async fn lend(&self, begun: Instant) -> Result<Lease, StoreError> {
         let shared = &self.shared;
         let short = shared.away.load(Ordering::Relaxed);
         if short {
             self.probe();
         }
-        let until = Instant::now() + if short { SHORT_PATIENCE } else { PATIENCE };
+        let until = begun + if short { SHORT_PATIENCE } else { PATIENCE };
         let place = shared.places.acquire(until).await.map_err(|error| match error {
             NoPlace::Closed => StoreError::Closed,
             NoPlace::Late => StoreError::NoConnectionFree,
@@ -133,6 +145,22 @@ impl Pool {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(super) fn figures(&self) -> &Arc<Figures> {
+        &self.shared.figures
+    }
+
+    /// How many connections rest, how many are in use, and how many wait for one.
+    pub(super) fn counts(&self) -> (usize, usize, usize) {
+        let shared = &self.shared;
+        let knocking = shared.knocking.load(Ordering::Relaxed);
+        let in_use = shared.places.in_use().saturating_sub(knocking);
+        (lock(&shared.idle).len(), in_use, shared.places.waiting())
     }
 
     /// Closes what is idle, and what is in use when it comes back.
@@ -212,6 +240,7 @@ impl Pool {
             }
         };
         shared.away.store(false, Ordering::Relaxed);
+        shared.figures.opened();
         let now = Instant::now();
         Ok(Open { connection, opened: now, used: now, generation, thread: here() })
     }

@@ -33,7 +33,7 @@ mod attempt;
 
 use sqlx::Row as _;
 
-use super::{Db, Retry, StoreError, row};
+use super::{Db, StoreError, row};
 
 /// One user, ready to be written.
 #[derive(Clone, Copy)]
@@ -118,7 +118,7 @@ impl Db {
 
     /// Writes a user with all meta and the count of users, or nothing.
     pub async fn insert_registration(&self, new: &Registration<'_>) -> Result<Inserted, StoreError> {
-        let mut retry = Retry::new();
+        let mut retry = self.retry();
         loop {
             match self.attempt(new).await {
                 Err(error) => retry.again_if(error.is_retryable() || error.is_lost(), error).await?,

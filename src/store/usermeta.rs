@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
 use super::collation::{self, Collation, Weights};
-use super::{Db, Retry, StoreError, row};
+use super::{Db, StoreError, row};
 
 /// See [`Db::find_with_meta`] for the comparison.
 const OF_KEY: &str = " AND CAST(CONVERT(meta_key USING {charset}) AS BINARY) = ?";
@@ -199,7 +199,7 @@ impl Db {
         &self,
         statement: impl AsyncFn() -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut retry = Retry::new();
+        let mut retry = self.retry();
         loop {
             match statement().await {
                 Err(error) => retry.again(error).await?,

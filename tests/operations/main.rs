@@ -11,10 +11,16 @@
 
 #[path = "../support/app.rs"]
 mod app;
+#[path = "../support/calls.rs"]
+mod calls;
 #[path = "../support/graph.rs"]
 mod graph;
 #[path = "../support/http.rs"]
 mod http;
+#[path = "../support/process.rs"]
+mod process;
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/server.rs"]
 mod server;
 #[path = "../support/smtp.rs"]
@@ -22,17 +28,21 @@ mod smtp;
 #[path = "../support/wordpress.rs"]
 mod wordpress;
 
-mod calls;
-mod process;
 mod redis_server;
 mod wire;
 
+mod documented;
 mod events;
+mod figures;
 mod hashing;
 mod headers;
 mod limits;
 mod logins;
 mod manager;
+mod prometheus;
+mod prometheus_server;
 mod redis;
+mod requests;
 mod secrets;
+mod spans;
 mod stop;

@@ -47,7 +47,7 @@ fn ready_is_said_when_requests_are_answered_and_stopping_when_the_end_begins() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("notify");
     let manager = Manager::at(&SocketAddr::from_pathname(&path).expect("a path"));
-    let setup = Setup::on(&server.url(&database)).notify_socket(path.to_str().expect("UTF-8"));
+    let setup = Setup::on(&server.url(&database)).variable("NOTIFY_SOCKET", path.to_str().expect("UTF-8"));
     // The site cannot be read yet.
     let held = server.hold(&database, "LOCK TABLES wp_options WRITE");
     let mut service = setup.set("server.stop_seconds", "20").start_unready();
@@ -78,7 +78,8 @@ fn a_service_whose_database_is_away_is_ready_and_says_what_it_waits_for() {
     // A name without a file, as some managers have it.
     let name = format!("wp-sidecar-{}", std::process::id());
     let manager = Manager::at(&SocketAddr::from_abstract_name(&name).expect("a name"));
-    let service = Setup::on(&server.url(&database)).notify_socket(&format!("@{name}")).start_unready();
+    let service =
+        Setup::on(&server.url(&database)).variable("NOTIFY_SOCKET", &format!("@{name}")).start_unready();
     let told = manager.hear();
     assert_eq!(told[0], "READY=1");
     let waits = format!("STATUS=Listening on {}, waiting for the database: ", service.address);
@@ -97,7 +98,7 @@ fn a_manager_that_cannot_be_reached_keeps_nobody_from_serving() {
     let folder = tempfile::tempdir().expect("a folder");
     let nobody = folder.path().join("nobody");
     let setup = Setup::on(&server.url(&server.database_from(&dump("6.8"))));
-    let service = setup.notify_socket(nobody.to_str().expect("UTF-8")).start();
+    let service = setup.variable("NOTIFY_SOCKET", nobody.to_str().expect("UTF-8")).start();
     let line = service.wait_for_line("the service manager cannot be told anything");
     assert!(line.contains(nobody.to_str().expect("UTF-8")), "{line}");
 }

@@ -159,7 +159,7 @@ impl TestApp {
                 let refreshed = app.refresh().await.map(drop);
                 let mails = actix_web::rt::spawn(app.mailer.clone().run());
                 let mailer = app.mailer.clone();
-                let running = server::run(&app, listener).expect("a server");
+                let running = server::run(&app, &Arc::default(), listener).expect("a server");
                 let arbiter = System::current().arbiter().clone();
                 let spawn: Box<dyn Fn(Task) + Send> = Box::new(move |task| {
                     arbiter.spawn(task);

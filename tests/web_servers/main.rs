@@ -12,14 +12,13 @@
 
 #[path = "../support/app.rs"]
 mod app;
-#[path = "../operations/calls.rs"]
-#[allow(dead_code, reason = "another crate uses the rest")]
+#[path = "../support/calls.rs"]
 mod calls;
 #[path = "../support/http.rs"]
 mod http;
 #[path = "../support/php_fpm.rs"]
 mod php_fpm;
-#[path = "../operations/process.rs"]
+#[path = "../support/process.rs"]
 mod process;
 #[path = "../support/server.rs"]
 mod server;

@@ -50,7 +50,7 @@ impl OwnService {
     pub fn serve(&mut self) -> anyhow::Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").context("no port of loopback is free")?;
         let address = format!("http://{}", listener.local_addr()?);
-        let server = server::run(&self.app, listener)?;
+        let server = server::run(&self.app, &Arc::default(), listener)?;
         self.server = Some(server.handle());
         tokio::spawn(server);
         Ok(address)

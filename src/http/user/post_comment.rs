@@ -6,6 +6,7 @@ use crate::http::call::Call;
 use crate::http::cookie_check;
 use crate::http::error::ApiError;
 use crate::http::params::php_number;
+use crate::http::span;
 use crate::mail::comment::{CommentMail, Task};
 use crate::wp::php_value::PhpArray;
 
@@ -74,7 +75,7 @@ fn tell(call: Call<'_>, posted: &Posted, notice: &Notice) {
     };
     let names = call.site_names();
     for to in &notice.to {
-        call.app.mailer.queue(mail.message(&names, to));
+        call.app.mailer.queue_within(mail.message(&names, to), span::of_mail(call.id));
     }
 }
 

@@ -1,5 +1,7 @@
 //! `user/retrieve_password`: mails a link with which a user chooses a new password.
 
+use tracing::Instrument as _;
+
 use crate::account::reset_password::{ResetError, StartedReset, mail_address};
 use crate::http::audit;
 use crate::http::call::Call;
@@ -29,7 +31,7 @@ pub async fn handle(call: Call<'_>) -> Result<PhpArray, ApiError> {
     );
     // A task of its own: it ends what it began even when the caller hangs up.
     let delivery = deliver(call.app.mailer.clone(), call.app.db.clone(), message, started);
-    match tokio::spawn(delivery).await {
+    match tokio::spawn(delivery.in_current_span()).await {
         Ok(Ok(())) => {}
         Ok(Err(_)) | Err(_) => return Err(ApiError::ResetMailNotSent),
     }

@@ -5,6 +5,7 @@ use crate::http::call::Call;
 use crate::http::error::ApiError;
 use crate::http::meta_values::{key, value};
 use crate::http::params::Param;
+use crate::http::span;
 use crate::mail::{new_user, new_user_admin};
 use crate::wp::new_user::{UserFields, text_field};
 use crate::wp::php_value::PhpValue;
@@ -103,12 +104,13 @@ impl Notify {
         let email = specialchars_decode(&created.email, DecodeQuotes::All);
         let email = String::from_utf8_lossy(&email);
         if self.admin {
-            mailer.queue(new_user_admin(&site, &created.login, &email));
+            mailer.queue_within(new_user_admin(&site, &created.login, &email), span::of_mail(call.id));
         }
         if let Some(key) = created.reset_key.as_deref().filter(|_| self.user) {
             let link = call.site.reset_link(created.login.as_bytes(), key, call.client.tls);
             let login_url = call.site.login_url(call.client.tls);
-            mailer.queue(new_user(&site, &email, &created.login, &link, &login_url));
+            let mail = new_user(&site, &email, &created.login, &link, &login_url);
+            mailer.queue_within(mail, span::of_mail(call.id));
         }
     }
 }

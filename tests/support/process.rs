@@ -1,6 +1,14 @@
 //! The real binary as a process: its log, its figures, its end.
 
-#![allow(dead_code, reason = "shared by two test crates, each using a part")]
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "shared by several test crates, each using a part; a failure here is a failed test"
+)]
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -39,10 +47,9 @@ pub fn tied(program: &str) -> Command {
 pub struct Setup {
     settings: Vec<(String, String)>,
     format: &'static str,
-    filter: Option<&'static str>,
     open_files: Option<String>,
-    notify_socket: Option<String>,
     no_new_privileges: bool,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Setup {
@@ -50,15 +57,7 @@ impl Setup {
     pub fn on(database_url: &str) -> Self {
         let keys =
             KEYS.iter().map(|(name, value)| (format!("keys.{}", name.to_lowercase()), (*value).to_owned()));
-        let setup = Self {
-            settings: keys.collect(),
-            format: "json",
-            filter: None,
-            open_files: None,
-            notify_socket: None,
-            no_new_privileges: false,
-        };
-        setup
+        Self::with(keys.collect())
             .set("database.url", database_url)
             .set("wordpress.version", "6.8")
             .set("server.listen", "127.0.0.1:0")
@@ -67,11 +66,15 @@ impl Setup {
 
     /// With what the site's own wp-config.php says; limits are on, mails are off.
     pub fn beside(wordpress: &Path) -> Self {
-        let setup = Self { settings: Vec::new(), format: "json", filter: None, open_files: None };
-        setup
+        Self::with(Vec::new())
             .set("wordpress.path", wordpress.to_str().expect("a plain path"))
             .set("server.listen", "127.0.0.1:0")
             .set("mail.transport", "off")
+    }
+
+    fn with(settings: Vec<(String, String)>) -> Self {
+        let (open_files, no_new_privileges) = (None, false);
+        Self { settings, format: "json", open_files, no_new_privileges, variables: Vec::new() }
     }
 
     /// One more setting; the last of a name wins.
@@ -87,20 +90,19 @@ impl Setup {
     }
 
     /// `RUST_LOG`
-    pub fn log(mut self, filter: &'static str) -> Self {
-        self.filter = Some(filter);
+    pub fn log(self, filter: &str) -> Self {
+        self.variable("RUST_LOG", filter)
+    }
+
+    /// An environment variable.
+    pub fn variable(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
         self
     }
 
     /// How many files it may open at first, and in the end.
     pub fn open_files(mut self, soft: u32, hard: u32) -> Self {
         self.open_files = Some(format!("--nofile={soft}:{hard}"));
-        self
-    }
-
-    /// `NOTIFY_SOCKET`, as a service manager sets it.
-    pub fn notify_socket(mut self, name: &str) -> Self {
-        self.notify_socket = Some(name.to_owned());
         self
     }
 
@@ -126,8 +128,7 @@ impl Setup {
             None => tied(binary),
         };
         command.args(["serve", "--log-format", self.format]).env_remove("RUST_LOG").stdin(Stdio::null());
-        command.envs(self.filter.map(|filter| ("RUST_LOG", filter)));
-        command.envs(self.notify_socket.as_ref().map(|name| ("NOTIFY_SOCKET", name)));
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         for (name, value) in &self.settings {
             command.args(["--set", &format!("{name}={value}")]);
         }
@@ -197,7 +198,8 @@ pub struct Service {
     process: Child,
     log: Arc<Log>,
     pub address: SocketAddr,
-    metrics: SocketAddr,
+    /// `metrics.listen`
+    pub metrics: SocketAddr,
     json: bool,
 }
 
@@ -219,12 +221,19 @@ impl Service {
         self.send(&Request::get(target))
     }
 
-    /// A figure of `/metrics`; `None` when it is not there.
+    /// `/metrics`
     #[track_caller]
-    pub fn figure(&self, name: &str) -> Option<f64> {
+    pub fn figures(&self) -> String {
         let answer = Request::get("/metrics").send(self.metrics);
         assert_eq!(answer.status, 200);
-        let text = answer.text();
+        assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+        answer.text()
+    }
+
+    /// A figure of `/metrics`, with its labels as they are written; `None` when it is not there.
+    #[track_caller]
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        let text = self.figures();
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.map(|number| number.parse().expect("a number"))
     }

@@ -1,5 +1,15 @@
 //! Calls of the endpoints, each from an address that the test chooses: loopback is a trusted proxy.
 
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "shared by several test crates, each using a part; a failure here is a failed test"
+)]
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
