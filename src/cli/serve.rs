@@ -65,8 +65,8 @@ fn allow_for_connections(connections: usize) {
     }
 }
 
-/// Postfix and Exim take mails from programs that may become somebody else. Under a unit that forbids it they refuse
-/// each one, with words that do not say why.
+/// Postfix and Exim take mails through programs that become somebody else. Where that is forbidden, Postfix's waits without
+/// an end for a folder that it may not write.
 fn warn_of_sendmail(transport: &MailTransport) {
     let MailTransport::Sendmail(program) = transport else { return };
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
