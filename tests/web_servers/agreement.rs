@@ -21,8 +21,7 @@ use crate::stage::{Answerer, HOST};
 const CASES: u32 = 5000;
 
 /// Answers like the service, with the target as the body. It ends with the test process.
-fn echo() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+pub fn echo(listener: TcpListener) -> SocketAddr {
     let address = listener.local_addr().expect("an address");
     std::thread::spawn(move || {
         for stream in listener.incoming() {
@@ -139,7 +138,8 @@ fn is_served(place: Place, target: &str) -> bool {
 fn agree(place: Place, start: impl Fn(&Behind<'_>) -> Front) {
     let root = tempfile::tempdir().expect("an empty folder");
     let socket = PathBuf::from("/nonexistent/php.sock");
-    let front = start(&Behind { place, service: echo(), root: root.path(), socket: &socket });
+    let service = echo(TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let front = start(&Behind { place, service, root: root.path(), socket: &socket });
     let config =
         Config { cases: CASES, rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..Config::default() };
     let sent_on = Cell::new(0_u32);

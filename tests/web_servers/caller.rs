@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
+use crate::agreement::echo;
 use crate::front::{Behind, Front};
 use crate::http::{Request, Response};
 use crate::place::{BLOG, ROOT};
+use crate::process::own_address;
 use crate::stage::{Answerer, HOST, PRETTY, Stage};
 use crate::wordpress::ADMIN;
 
@@ -159,7 +161,7 @@ fn a_request_that_the_service_does_not_answer_is_not_sent_again() {
     let root = tempfile::tempdir().expect("an empty folder");
     let socket = PathBuf::from("/nonexistent/php.sock");
     let behind = Behind { place: ROOT, service: hung_up, root: root.path(), socket: &socket };
-    for front in [Front::nginx(&behind), Front::apache(&behind), Front::caddy(&behind)] {
+    for front in Front::each(behind) {
         for method in ["GET", "POST"] {
             let before = arrived.load(Ordering::SeqCst);
             let answer = front.send(&Request::new(method, "/api/user/register/?username=carl"));
@@ -167,6 +169,19 @@ fn a_request_that_the_service_does_not_answer_is_not_sent_again() {
             assert_eq!(arrived.load(Ordering::SeqCst), before + 1, "{} {method}", front.name);
         }
     }
+}
+
+#[test]
+fn a_service_that_is_back_is_asked_at_once() {
+    let address = own_address();
+    let root = tempfile::tempdir().expect("an empty folder");
+    let socket = PathBuf::from("/nonexistent/php.sock");
+    let fronts = Front::each(Behind { place: ROOT, service: address, root: root.path(), socket: &socket });
+    let ask = |front: &Front| front.get("/api/info/").status;
+    let away: Vec<u16> = fronts.iter().map(ask).collect();
+    assert!(away.iter().all(|status| (502..=504).contains(status)), "{away:?}");
+    echo(TcpListener::bind(address).expect("an address of the test's own"));
+    assert_eq!(fronts.each_ref().map(ask), [200; 3], "nginx, Apache, Caddy");
 }
 
 /// Takes a request, counts it, and hangs up. It ends with the test process.

@@ -45,6 +45,8 @@ impl Front {
     /// All three.
     pub fn each<'a>(behind: impl Into<Behind<'a>>) -> [Self; 3] {
         let behind = behind.into();
+        // The site's own, which nginx and Apache are told of.
+        fs::write(behind.root.join("error.html"), "the site's own page of errors").expect("a writable site");
         [Self::nginx(&behind), Self::apache(&behind), Self::caddy(&behind)]
     }
 
@@ -66,7 +68,7 @@ impl Front {
              http {{\naccess_log off;\n{temporary}include http.conf;\n\
              server {{\nlisten {address};\nlisten {tls} ssl;\nssl_certificate certificate.pem;\n\
              ssl_certificate_key key.pem;\nserver_name {HOST};\nroot {root};\nindex index.php;\n\
-             error_page 413 502 503 504 /index.php;\ninclude site.conf;\n\
+             error_page 413 502 503 504 /error.html;\ninclude site.conf;\n\
              location / {{ try_files $uri $uri/ {folder}/index.php?$args; }}\n\
              location ~ \\.php$ {{\nfastcgi_pass unix:{socket};\ninclude /etc/nginx/fastcgi_params;\n\
              fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;\n\
@@ -95,7 +97,7 @@ impl Front {
         let configuration = format!(
             "{modules}ServerName {HOST}\nPidFile pid\nErrorLog /dev/stderr\nLogLevel error\n\
              DefaultRuntimeDir {here}\nListen {address}\n\
-             <VirtualHost *>\nErrorDocument 502 /index.php\nErrorDocument 503 /index.php\nDocumentRoot {root}\nInclude {here}/wp-sidecar.conf\n\
+             <VirtualHost *>\nErrorDocument 502 /error.html\nErrorDocument 503 /error.html\nDocumentRoot {root}\nInclude {here}/wp-sidecar.conf\n\
              <Directory \"{root}\">\nAllowOverride All\nRequire all granted\nDirectoryIndex index.php\n</Directory>\n\
              <FilesMatch \"\\.php$\">\nSetHandler \"proxy:unix:{socket}|fcgi://localhost\"\n</FilesMatch>\n\
              </VirtualHost>\n",
