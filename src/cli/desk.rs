@@ -1,5 +1,7 @@
 //! What the commands for support work sit at: the service put together, without serving.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, bail};
 
 use crate::account::Context;
@@ -7,7 +9,6 @@ use crate::account::caller::Caller;
 use crate::account::site::Site;
 use crate::ambient::{Clock, Random};
 use crate::app::App;
-use crate::app::version::detect;
 use crate::settings::{Settings, Sources};
 use crate::store::users::{UserBy, UserWithMeta};
 use crate::wp::salts::MissingOptions;
@@ -18,28 +19,30 @@ pub struct Desk {
     /// The service.
     pub app: App,
     /// The site.
-    pub site: Site,
+    pub site: Arc<Site>,
     /// Unix seconds.
     pub now: i64,
     caller: Caller,
+}
+
+/// Reads the site. Writes nothing, so keys and salts must be there.
+pub async fn look(app: &App) -> anyhow::Result<Arc<Site>> {
+    match app.look().await? {
+        Ok(site) => Ok(site),
+        Err(MissingOptions(names)) => {
+            bail!(
+                "nobody has made the salts {} yet; start serve, or log in to WordPress once",
+                names.join(", ")
+            )
+        }
+    }
 }
 
 impl Desk {
     /// Reads settings and site. Writes nothing, so keys and salts must be there.
     pub async fn open(sources: &Sources) -> anyhow::Result<Self> {
         let app = App::new(Settings::load(sources)?, Clock::System, Random::System)?;
-        let Settings { wordpress, keys, features, .. } = &app.settings;
-        let version = detect(wordpress).version;
-        let site = match Site::look(&app.db, wordpress, keys, &features.protected_meta, version, None).await?
-        {
-            Ok(site) => site,
-            Err(MissingOptions(names)) => {
-                bail!(
-                    "nobody has made the salts {} yet; start serve, or log in to WordPress once",
-                    names.join(", ")
-                )
-            }
-        };
+        let site = look(&app).await?;
         let now = app.clock.now();
         Ok(Self { app, site, now, caller: Caller::stays() })
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use serde_json::Value;
 use url::Url;
@@ -213,7 +214,9 @@ impl Plugins {
     /// Waits until somebody asks.
     pub fn wait_for_request(&self) {
         let state = self.state();
-        drop(self.state.1.wait_while(state, |state| state.asked.is_empty()).expect("the state"));
+        let patience = Duration::from_mins(1);
+        let waited = self.state.1.wait_timeout_while(state, patience, |state| state.asked.is_empty());
+        assert!(!waited.expect("the state").1.timed_out(), "nobody asked");
     }
 }
 

@@ -4,14 +4,14 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use crate::account::site::Site;
 use crate::ambient::{Clock, Random};
 use crate::app::App;
+use crate::cli::desk;
 use crate::http::server;
 use crate::settings::{Settings, Sources};
-use crate::wp::salts::MissingOptions;
 
 /// What differs from `serve`: nobody else calls, the scheme of the live site is believed, and neither mails nor
 /// budgets in Redis are touched.
@@ -35,15 +35,8 @@ impl OwnService {
         let settings = SETTINGS.iter().chain(more);
         sources.command_line.extend(settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let app = Arc::new(App::new(Settings::load(&sources)?, Clock::System, Random::System)?);
-        match app.look().await? {
-            Ok(site) => Ok(Self { app, site, server: None }),
-            Err(MissingOptions(names)) => {
-                bail!(
-                    "nobody has made the salts {} yet; start serve, or log in to WordPress once",
-                    names.join(", ")
-                )
-            }
-        }
+        let site = desk::look(&app).await?;
+        Ok(Self { app, site, server: None })
     }
 
     /// Serves; gives its address.

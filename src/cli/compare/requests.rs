@@ -8,14 +8,13 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::io::{BufRead, Read as _};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
-
 use super::line::{self, Line, Logged};
 use super::mask;
 use crate::http::endpoints::parameter::{INSECURE, Kind, Parameter, STEERING};
 use crate::http::endpoints::{self, Endpoint};
 use crate::http::params::{Body, Param, ParamKey, Params};
 use crate::http::routes::{self, Place};
+use crate::wp::php_text::rawurlencode;
 
 /// No server logs longer requests.
 const LONGEST_LINE: u64 = 256 * 1024;
@@ -25,9 +24,6 @@ const LONGEST_QUERY: usize = 8000;
 
 /// Different requests that are kept; a log may have any number of them.
 const MOST: usize = 100_000;
-
-/// What PHP's `rawurlencode()` keeps.
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A request to be asked of both sides.
 #[derive(Clone, Debug)]
@@ -203,6 +199,10 @@ fn choose(logged: &Logged, place: Place<'_>) -> Result<Asked, Skipped> {
     Ok(Asked { endpoint, path, query, shown, odd, lines: 1 })
 }
 
+fn encoded(text: &[u8]) -> String {
+    String::from_utf8_lossy(&rawurlencode(text)).into_owned()
+}
+
 /// A query under construction.
 struct Query {
     sent: String,
@@ -217,7 +217,7 @@ impl Query {
             Param::Text(text) => {
                 // Somebody may have sent a cookie under another name.
                 let secret = secret || mask::holds_hash(&String::from_utf8_lossy(text));
-                let text = percent_encode(text, KEPT).to_string();
+                let text = encoded(text);
                 let shown = if secret { "***" } else { text.as_str() };
                 for (query, value) in [(&mut self.sent, text.as_str()), (&mut self.shown, shown)] {
                     if !query.is_empty() {
@@ -233,7 +233,7 @@ impl Query {
                 for (key, value) in elements {
                     let key = match key {
                         ParamKey::Int(number) => number.to_string(),
-                        ParamKey::Str(text) => percent_encode(text, KEPT).to_string(),
+                        ParamKey::Str(text) => encoded(text),
                     };
                     self.add(&format!("{name}[{key}]"), value, secret);
                 }
