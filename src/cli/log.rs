@@ -1,5 +1,6 @@
 //! Where events go: standard error, one line each, whatever a client put into it.
 
+mod fields;
 mod json;
 
 use std::collections::BTreeMap;
@@ -67,8 +68,8 @@ fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(format: Format) -> Box<dyn Laye
         // Colours are control characters, and those are escaped.
         .with_ansi(false);
     match format {
-        Format::Human => log.boxed(),
-        Format::Json => log.fmt_fields(json::SpanFields).event_format(json::Events).boxed(),
+        Format::Human => log.fmt_fields(fields::Human).boxed(),
+        Format::Json => log.fmt_fields(fields::Json).event_format(json::Events).boxed(),
     }
 }
 

@@ -5,9 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
-use tracing::span::Record;
 use tracing::{Event, Subscriber};
-use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormattedFields};
@@ -15,24 +13,6 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// Writes events.
 pub struct Events;
-
-/// Keeps the fields of a span as `,"name":value` for each, so that more can be put behind them.
-pub struct SpanFields;
-
-impl<'writer> FormatFields<'writer> for SpanFields {
-    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'writer>, fields: R) -> fmt::Result {
-        let mut found = Fields::default();
-        fields.record(&mut found);
-        for (name, value) in &found.0 {
-            write!(writer, ",{}:{value}", Value::from(name.as_str()))?;
-        }
-        Ok(())
-    }
-
-    fn add_fields(&self, known: &'writer mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
-        self.format_fields(known.as_writer(), fields)
-    }
-}
 
 impl<S, N> FormatEvent<S, N> for Events
 where
@@ -51,7 +31,7 @@ where
         line.add("timestamp", time.into());
         line.add("level", event.metadata().level().as_str().into());
         event.record(&mut line);
-        // The innermost first.
+        // The innermost first; their fields were written by [`super::fields::Json`].
         for span in context.event_scope().into_iter().flatten() {
             let extensions = span.extensions();
             let Some(kept) = extensions.get::<FormattedFields<N>>() else { continue };
