@@ -1,6 +1,6 @@
-//! The fields of a span, written when it begins: each request has one, so this is as cheap as it can be.
+//! Fields as they are written, those of a span when it begins: each request has one, so this is cheap.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde_json::Value;
 use tracing::field::{Field, Visit};
@@ -9,7 +9,10 @@ use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormattedFields;
 use tracing_subscriber::fmt::format::{FormatFields, Writer};
 
-/// `name="value" name="value"`, for people.
+/// What people read of an event without its name.
+const MESSAGE: &str = "message";
+
+/// `name="value" name="value"`, for people; of events too.
 pub struct Human;
 
 /// `,"name":"value","name":"value"`: more can be put behind them.
@@ -57,18 +60,27 @@ struct Fields<'writer> {
 
 impl Fields<'_> {
     fn write(&mut self, field: &Field, value: impl fmt::Display) {
-        let Self { writer, before, json, .. } = self;
-        let quote = if *json { "\"" } else { "" };
-        let sign = if *json { ':' } else { '=' };
-        let done = writer
-            .write_str(before)
-            .and_then(|()| writer.write_str(quote))
-            .and_then(|()| writer.write_str(field.name()))
-            .and_then(|()| writer.write_str(quote))
-            .and_then(|()| writer.write_char(sign))
-            .and_then(|()| write!(writer, "{value}"));
+        // What the crate log adds about the place in its source.
+        if field.name().starts_with("log.") {
+            return;
+        }
+        let done = self.try_to_write(field.name(), value);
         self.done = self.done.and(done);
         self.before = if self.json { "," } else { " " };
+    }
+
+    fn try_to_write(&mut self, name: &str, value: impl fmt::Display) -> fmt::Result {
+        let Self { writer, json, before, .. } = self;
+        writer.write_str(before)?;
+        if *json {
+            writer.write_char('"')?;
+            writer.write_str(name)?;
+            writer.write_str("\":")?;
+        } else if name != MESSAGE {
+            writer.write_str(name)?;
+            writer.write_char('=')?;
+        }
+        write!(writer, "{value}")
     }
 }
 
@@ -82,6 +94,9 @@ impl Visit for Fields<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
+        if !self.json && field.name() == MESSAGE {
+            return self.write(field, value);
+        }
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
         if value.bytes().all(plain) {
             self.write(field, Quoted(value));
@@ -163,9 +178,9 @@ mod tests {
 
     #[test]
     fn people_read_them_before_the_message() {
-        assert!(
-            line(false).ends_with("ERROR request{id=\"a\\\"b\\\\c\\nd\" code=7 late=\"é x\"}: told code=9\n")
-        );
+        let line = line(false);
+        let wanted = "ERROR request{id=\"a\\\"b\\\\c\\nd\" code=7 late=\"é x\"}: told code=9\n";
+        assert!(line.ends_with(wanted), "{line}");
     }
 
     #[test]
