@@ -122,6 +122,26 @@ pub const NOTES: &[Notes] = &[
         ],
     },
     Notes {
+        page: "wp-sidecar-compare",
+        exit_status: &[
+            ("0", "Nothing differs but what is documented."),
+            ("1", "Something differs."),
+            ("2", "It could not be compared, or the command line was not understood."),
+        ],
+        environment: VARIABLES,
+        files: FILES,
+        examples: &[
+            (
+                "Before the switch:",
+                "wp-sidecar compare --wp-path /var/www/html --live https://example.org --log /var/log/nginx/access.log",
+            ),
+            (
+                "Older logs too:",
+                "zcat -f /var/log/nginx/access.log* | wp-sidecar compare --wp-path /var/www/html --live https://example.org --log -",
+            ),
+        ],
+    },
+    Notes {
         page: "wp-sidecar-cookie",
         exit_status: USUAL,
         environment: VARIABLES,
