@@ -2,8 +2,9 @@
 # Runs as root on a machine that is thrown away; /shared has the package and a site.
 set -euxo pipefail
 config=/etc/wp-sidecar/wp-sidecar.toml
+address=ADDRESS
 of() { systemctl show --property "$1" --value wp-sidecar; }
-get() { curl --silent --show-error --fail-with-body --max-time 30 "http://ADDRESS$1" "${@:2}"; }
+get() { curl --silent --show-error --fail-with-body --max-time 30 "http://$address$1" "${@:2}"; }
 # `!` alone would not end this program.
 not() { if "$@"; then false; fi; }
 journal() { journalctl --unit wp-sidecar --output cat; }
@@ -33,7 +34,7 @@ fish --private -c 'complete -C "wp-sidecar che"' | grep -P '^check\t'
 [ "$(man -w wp-sidecar-sessions-end)" = /usr/share/man/man1/wp-sidecar-sessions-end.1.gz ]
 
 # Configured and looked at, as the user that the service runs as.
-sed -i 's|^path = .*|path = "/srv/site"|; s|^listen = .*|listen = "ADDRESS"|; s|^smtp_url = .*|smtp_url = "MAIL"|' $config
+sed -i 's|^path = .*|path = "/srv/site"|; s|^listen = .*|listen = "'$address'"|; s|^smtp_url = .*|smtp_url = "MAIL"|' $config
 runuser -u wp-sidecar -g wp-sidecar -G www-data -- wp-sidecar check --config $config
 not runuser -u wp-sidecar -- wp-sidecar check --config $config >/tmp/refused
 grep -F "Permission denied (os error 13) -> let the service read it" /tmp/refused
@@ -41,7 +42,7 @@ grep -F "Permission denied (os error 13) -> let the service read it" /tmp/refuse
 # Started: it answers from the moment that systemctl returns.
 systemctl enable --now wp-sidecar
 [ "$(get /health/ready)" = ready ]
-of StatusText | grep -E '^Serving http://.* \(WordPress 6.8\) on ADDRESS$'
+of StatusText | grep -E "^Serving http://.* \(WordPress 6.8\) on $address\$"
 get '/api/user/generate_auth_cookie/?insecure=cool' -d username=oldphpass -d password=phpass-Pass-4 | grep -F '"status":"ok"'
 # Names are looked up and mails leave under the unit's restrictions; the test waits for this one.
 get '/api/user/retrieve_password/?insecure=cool' -d user_login=oldphpass | grep -F '"status":"ok"'
@@ -95,6 +96,24 @@ chmod 640 $config
 systemctl daemon-reload
 systemctl restart wp-sidecar
 [ "$(get /health/ready)" = ready ]
+
+# systemd waits for as long as the service asks, whatever the unit says: here for a request whose body never comes.
+mkdir -p /run/systemd/system/wp-sidecar.service.d
+printf '[Service]\nTimeoutStopSec=1s\nEnvironment=WP_SIDECAR__SERVER__STOP_SECONDS=4\n' >/run/systemd/system/wp-sidecar.service.d/short.conf
+systemctl daemon-reload
+systemctl reset-failed wp-sidecar
+systemctl restart wp-sidecar
+exec 5<>"/dev/tcp/${address/://}"
+printf 'POST /api/user/info/ HTTP/1.1\r\nHost: site\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n' >&5
+read -r -t 30 begun <&5
+[[ $begun = *' 100 '* ]]
+systemctl stop wp-sidecar
+exec 5>&-
+[ "$(of Result)" = success ]
+journal | grep -F 'some requests did not end in time'
+rm -r /run/systemd/system/wp-sidecar.service.d
+systemctl daemon-reload
+systemctl start wp-sidecar
 
 # Stopped, well.
 systemctl stop wp-sidecar
