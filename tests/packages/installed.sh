@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2143
 # Runs as root on a machine that is thrown away; /shared has the package and a site.
 set -euxo pipefail
 config=/etc/wp-sidecar/wp-sidecar.toml
@@ -48,16 +48,16 @@ get '/api/user/generate_auth_cookie/?insecure=cool' -d username=oldphpass -d pas
 get '/api/user/retrieve_password/?insecure=cool' -d user_login=oldphpass | grep -F '"status":"ok"'
 # What it may do, as the kernel sees it.
 main=$(of MainPID)
-[ "$(stat -c %U /proc/$main)" = wp-sidecar ]
-grep -E '^NoNewPrivs:.1$' /proc/$main/status
-grep -E '^Seccomp:.2$' /proc/$main/status
-grep -E '^Cap(Prm|Eff|Bnd):.0+$' /proc/$main/status
-grep -E '^Max open files +3024 ' /proc/$main/limits
+[ "$(stat -c %U "/proc/$main")" = wp-sidecar ]
+grep -E '^NoNewPrivs:.1$' "/proc/$main/status"
+grep -E '^Seccomp:.2$' "/proc/$main/status"
+grep -E '^Cap(Prm|Eff|Bnd):.0+$' "/proc/$main/status"
+grep -E '^Max open files +3024 ' "/proc/$main/limits"
 # The priority of the hashing threads is still its own to set.
-[ "$(ps -L -o nice=,comm= -p $main | awk '$2 ~ /^hashing/ { print $1; exit }')" -gt 0 ]
+[ "$(ps -L -o nice=,comm= -p "$main" | awk '$2 ~ /^hashing/ { print $1; exit }')" -gt 0 ]
 # Read-only even for root, in what the service sees.
 for file in /srv/site/new /etc/wp-sidecar/new /usr/new /var/lib/new; do
-    not nsenter --target $main --mount touch $file
+    not nsenter --target "$main" --mount touch "$file"
 done
 [ -z "$(journal | grep -E ' (WARN|ERROR) ')" ]
 
@@ -65,7 +65,7 @@ done
 not systemctl reload wp-sidecar
 
 # A service that was killed comes again.
-kill -KILL $main
+kill -KILL "$main"
 until_so '[ "$(systemctl show -P NRestarts wp-sidecar)" = 1 ] && systemctl is-active --quiet wp-sidecar'
 [ "$(get /health/ready)" = ready ]
 
