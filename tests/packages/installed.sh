@@ -1,9 +1,10 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2143
 # Runs as root on a machine that is thrown away; /shared has the package and a site.
 set -euxo pipefail
 config=/etc/wp-sidecar/wp-sidecar.toml
+address=ADDRESS
 of() { systemctl show --property "$1" --value wp-sidecar; }
-get() { curl --silent --show-error --fail-with-body --max-time 30 "http://ADDRESS$1" "${@:2}"; }
+get() { curl --silent --show-error --fail-with-body --max-time 30 "http://$address$1" "${@:2}"; }
 # `!` alone would not end this program.
 not() { if "$@"; then false; fi; }
 journal() { journalctl --unit wp-sidecar --output cat; }
@@ -33,7 +34,7 @@ fish --private -c 'complete -C "wp-sidecar che"' | grep -P '^check\t'
 [ "$(man -w wp-sidecar-sessions-end)" = /usr/share/man/man1/wp-sidecar-sessions-end.1.gz ]
 
 # Configured and looked at, as the user that the service runs as.
-sed -i 's|^path = .*|path = "/srv/site"|; s|^listen = .*|listen = "ADDRESS"|; s|^smtp_url = .*|smtp_url = "MAIL"|' $config
+sed -i 's|^path = .*|path = "/srv/site"|; s|^listen = .*|listen = "'$address'"|; s|^smtp_url = .*|smtp_url = "MAIL"|' $config
 runuser -u wp-sidecar -g wp-sidecar -G www-data -- wp-sidecar check --config $config
 not runuser -u wp-sidecar -- wp-sidecar check --config $config >/tmp/refused
 grep -F "Permission denied (os error 13) -> let the service read it" /tmp/refused
@@ -41,22 +42,22 @@ grep -F "Permission denied (os error 13) -> let the service read it" /tmp/refuse
 # Started: it answers from the moment that systemctl returns.
 systemctl enable --now wp-sidecar
 [ "$(get /health/ready)" = ready ]
-of StatusText | grep -E '^Serving http://.* \(WordPress 6.8\) on ADDRESS$'
+of StatusText | grep -E "^Serving http://.* \(WordPress 6.8\) on $address\$"
 get '/api/user/generate_auth_cookie/?insecure=cool' -d username=oldphpass -d password=phpass-Pass-4 | grep -F '"status":"ok"'
 # Names are looked up and mails leave under the unit's restrictions; the test waits for this one.
 get '/api/user/retrieve_password/?insecure=cool' -d user_login=oldphpass | grep -F '"status":"ok"'
 # What it may do, as the kernel sees it.
 main=$(of MainPID)
-[ "$(stat -c %U /proc/$main)" = wp-sidecar ]
-grep -E '^NoNewPrivs:.1$' /proc/$main/status
-grep -E '^Seccomp:.2$' /proc/$main/status
-grep -E '^Cap(Prm|Eff|Bnd):.0+$' /proc/$main/status
-grep -E '^Max open files +3024 ' /proc/$main/limits
+[ "$(stat -c %U "/proc/$main")" = wp-sidecar ]
+grep -E '^NoNewPrivs:.1$' "/proc/$main/status"
+grep -E '^Seccomp:.2$' "/proc/$main/status"
+grep -E '^Cap(Prm|Eff|Bnd):.0+$' "/proc/$main/status"
+grep -E '^Max open files +3024 ' "/proc/$main/limits"
 # The priority of the hashing threads is still its own to set.
-[ "$(ps -L -o nice=,comm= -p $main | awk '$2 ~ /^hashing/ { print $1; exit }')" -gt 0 ]
+[ "$(ps -L -o nice=,comm= -p "$main" | awk '$2 ~ /^hashing/ { print $1; exit }')" -gt 0 ]
 # Read-only even for root, in what the service sees.
 for file in /srv/site/new /etc/wp-sidecar/new /usr/new /var/lib/new; do
-    not nsenter --target $main --mount touch $file
+    not nsenter --target "$main" --mount touch "$file"
 done
 [ -z "$(journal | grep -E ' (WARN|ERROR) ')" ]
 
@@ -64,7 +65,7 @@ done
 not systemctl reload wp-sidecar
 
 # A service that was killed comes again.
-kill -KILL $main
+kill -KILL "$main"
 until_so '[ "$(systemctl show -P NRestarts wp-sidecar)" = 1 ] && systemctl is-active --quiet wp-sidecar'
 [ "$(get /health/ready)" = ready ]
 
@@ -95,6 +96,24 @@ chmod 640 $config
 systemctl daemon-reload
 systemctl restart wp-sidecar
 [ "$(get /health/ready)" = ready ]
+
+# systemd waits for as long as the service asks, whatever the unit says: here for a request whose body never comes.
+mkdir -p /run/systemd/system/wp-sidecar.service.d
+printf '[Service]\nTimeoutStopSec=1s\nEnvironment=WP_SIDECAR__SERVER__STOP_SECONDS=4\n' >/run/systemd/system/wp-sidecar.service.d/short.conf
+systemctl daemon-reload
+systemctl reset-failed wp-sidecar
+systemctl restart wp-sidecar
+exec 5<>"/dev/tcp/${address/://}"
+printf 'POST /api/user/info/ HTTP/1.1\r\nHost: site\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n' >&5
+read -r -t 30 begun <&5
+[[ $begun = *' 100 '* ]]
+systemctl stop wp-sidecar
+exec 5>&-
+[ "$(of Result)" = success ]
+journal | grep -F 'some requests did not end in time'
+rm -r /run/systemd/system/wp-sidecar.service.d
+systemctl daemon-reload
+systemctl start wp-sidecar
 
 # Stopped, well.
 systemctl stop wp-sidecar
