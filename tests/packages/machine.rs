@@ -1,6 +1,7 @@
 //! A machine that is thrown away: a systemd of its own as process 1, on a copy of this machine's file system.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::Command;
 
@@ -23,9 +24,9 @@ impl Machine {
     }
 
     /// Runs a program of bash as root and gives what it printed; it succeeds. A unix socket comes along as the
-    /// database's.
+    /// database's. `None` where no machine comes up: within a container the kernel lets nobody mount or boot.
     #[track_caller]
-    pub fn run(&self, program: &str, socket: Option<&Path>) -> String {
+    pub fn run(&self, program: &str, socket: Option<&Path>) -> Option<String> {
         fs::write(self.shared().join("program"), program).expect("a file");
         // Mounting takes root.
         let mut command = if rustix::process::geteuid().is_root() {
@@ -40,13 +41,19 @@ impl Machine {
         let done = command.output().expect("unshare is of util-linux");
         let read = |file| fs::read_to_string(self.shared().join(file)).unwrap_or_default();
         let (output, code) = (read("output"), read("code"));
+        let told = String::from_utf8_lossy(&done.stderr);
+        if !self.shared().join("booted").exists() {
+            // Past the tests' own capture: whoever reads the log is to know.
+            let _ = writeln!(io::stderr(), "NOT TRIED, no machine comes up here: {told}{}", read("console"));
+            return None;
+        }
         assert!(
             done.status.success() && code == "0\n",
             "{}, code {code}:\n{output}\n{}\n{}",
             done.status,
             read("console"),
-            String::from_utf8_lossy(&done.stderr)
+            told
         );
-        output
+        Some(output)
     }
 }

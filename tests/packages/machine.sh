@@ -2,6 +2,7 @@
 # Boots a systemd of its own, on a throwaway copy of this machine's file system, and lets it run a program as root:
 #   unshare --mount --propagation private machine.sh FOLDER [SOCKET]
 # FOLDER is /shared inside and has the program, `program`; what it prints goes to `output`, its exit code to `code`.
+# `booted` is there as soon as the machine has come up.
 # SOCKET, a database's, is /run/mysqld/mysqld.sock inside. The network is this machine's. Needs root.
 set -euo pipefail
 
@@ -39,6 +40,7 @@ rm -rf "$root"/etc/systemd/system/*.wants "$root/usr/sbin/policy-rc.d"
 cat >"$root/etc/systemd/system/program.service" <<'UNIT'
 [Service]
 Type=oneshot
+ExecStartPre=/bin/touch /shared/booted
 ExecStart=/bin/bash -c '/bin/bash /shared/program >/shared/output 2>&1; echo $? >/shared/code'
 ExecStopPost=/bin/systemctl --no-block poweroff
 UNIT
