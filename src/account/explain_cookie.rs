@@ -2,7 +2,8 @@
 //!
 //! For the owner of the site, never for a caller: what is told here helps to forge the next cookie.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::sessions;
 use super::site::Site;
@@ -17,6 +18,9 @@ use crate::wp::session_token::hash_token;
 /// The schemes of cookies.
 const SCHEMES: [Scheme; 3] = [Scheme::LoggedIn, Scheme::SecureAuth, Scheme::Auth];
 
+/// Login and token together, in bytes: 60 and 43 are usual at the most.
+const LONGEST_SEARCH: usize = 256;
+
 /// Why a cookie is refused, in the order in which WordPress looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -26,13 +30,15 @@ pub enum Reason {
     Expired,
     /// Nobody has the login.
     UnknownUser,
+    /// Somebody has it, but WordPress strips parts of it before it looks.
+    OddLogin,
     /// The signature is right, for a cookie of another name.
     OtherScheme(Scheme),
     /// The signature is right, but WordPress slashes the login or the token before it looks.
     Slashed,
     /// The signature is wrong; see [`why_wrong`].
     BadSignature,
-    /// It would be right with another password of the user.
+    /// It would be right with another hash of the user's password.
     ChangedPassword,
     /// It is wrong with every password: other keys, another site, or an altered cookie.
     OtherKeys,
@@ -82,17 +88,18 @@ pub async fn explain(
     if parsed.is_expired(now, false) {
         told.reasons.push(Reason::Expired);
     }
-    let mut user = find(db, site, parsed.login()).await?;
-    if user.is_none() && parsed.login() != plain.login() {
-        user = find(db, site, plain.login()).await?;
-        if user.is_some() {
-            told.reasons.push(Reason::Slashed);
-            return Ok(Explanation { user, ..told });
-        }
-    }
-    let Some(user) = user else {
-        told.reasons.push(Reason::UnknownUser);
-        return Ok(told);
+    let Some(user) = find(db, site, parsed.login()).await? else {
+        let slashed = parsed.login() != plain.login();
+        let user = if slashed { find(db, site, plain.login()).await? } else { None };
+        let reason = if user.is_some() {
+            Reason::Slashed
+        } else if has_login(db, plain.login()).await? {
+            Reason::OddLogin
+        } else {
+            Reason::UnknownUser
+        };
+        told.reasons.push(reason);
+        return Ok(Explanation { user, ..told });
     };
     let key = hash_token(parsed.token());
     let stored = sessions::stored(user.user.id, &user.meta)?;
@@ -115,14 +122,16 @@ pub async fn explain(
         None if is_slashed => Some(Reason::Slashed),
         None => Some(Reason::BadSignature),
     });
-    if scheme.is_some() && session.as_ref().is_none_or(|session| session.expiration < now) {
+    // A session ends with its cookie: that is no reason of its own.
+    let is_over = session.as_ref().is_none_or(|session| session.expiration < now);
+    if scheme.is_some() && is_over && !told.reasons.contains(&Reason::Expired) {
         told.reasons.push(Reason::EndedSession);
     }
     Ok(Explanation { user: Some(user), scheme, session, ..told })
 }
 
 /// The user that WordPress finds by the login of a cookie.
-async fn find(db: &Db, site: &Site, login: &[u8]) -> Result<Option<UserWithMeta>, StoreError> {
+pub async fn find(db: &Db, site: &Site, login: &[u8]) -> Result<Option<UserWithMeta>, StoreError> {
     let login = sanitize_user(login, false, site.rules());
     match std::str::from_utf8(&login) {
         Ok(login) if !login.is_empty() => {
@@ -132,27 +141,46 @@ async fn find(db: &Db, site: &Site, login: &[u8]) -> Result<Option<UserWithMeta>
     }
 }
 
-/// Finds out what is wrong with a signature. Takes up to eight seconds of one core, divided among all.
-pub async fn why_wrong(site: &Site, cookie: &[u8], wanted: Scheme) -> Reason {
-    let parsed = AuthCookie::parse(cookie);
-    let search = parsed.and_then(|parsed| CookieSearch::new(&parsed, site.salts.get(wanted)));
-    let Some(search) = search else { return Reason::OtherKeys };
-    match tokio::task::spawn_blocking(move || fits_some_password(&search)).await {
-        Ok(true) => Reason::ChangedPassword,
-        Ok(false) => Reason::OtherKeys,
-        Err(_) => Reason::BadSignature,
+/// Whether somebody has exactly this login.
+async fn has_login(db: &Db, login: &[u8]) -> Result<bool, StoreError> {
+    let Ok(login) = std::str::from_utf8(login) else { return Ok(false) };
+    let found = db.find_user_with_meta(UserBy::Login(login), &[]).await?;
+    Ok(found.is_some_and(|found| found.user.login == login.as_bytes()))
+}
+
+/// Finds out what is wrong with a signature, as of a cookie of that scheme, or of any for a cookie without a name. Takes
+/// up to eight seconds of one core for each scheme, divided among all.
+pub async fn why_wrong(site: &Site, cookie: &[u8], named: Option<Scheme>) -> Vec<Reason> {
+    let Some(parsed) = AuthCookie::parse(cookie) else { return vec![Reason::OtherKeys] };
+    // WordPress's own tokens have 43 characters; the search takes longer with each block to hash.
+    if parsed.login().len() + parsed.token().len() > LONGEST_SEARCH {
+        return vec![Reason::BadSignature];
+    }
+    let schemes = SCHEMES.into_iter().filter(|scheme| named.is_none_or(|named| named == *scheme));
+    let search = |scheme| Some((scheme, CookieSearch::new(&parsed, site.salts.get(scheme))?));
+    let searches: Vec<(Scheme, CookieSearch)> = schemes.filter_map(search).collect();
+    match tokio::task::spawn_blocking(move || fitting_scheme(&searches)).await {
+        Ok(Some(scheme)) if named.is_none() && scheme != Scheme::LoggedIn => {
+            vec![Reason::OtherScheme(scheme), Reason::ChangedPassword]
+        }
+        Ok(Some(_)) => vec![Reason::ChangedPassword],
+        Ok(None) => vec![Reason::OtherKeys],
+        Err(_) => vec![Reason::BadSignature],
     }
 }
 
-/// On all cores, until one has found it.
-fn fits_some_password(search: &CookieSearch) -> bool {
+/// The scheme in which it fits some password. On all cores, until one has found it.
+fn fitting_scheme(searches: &[(Scheme, CookieSearch)]) -> Option<Scheme> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (next, found) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (next, found) = (AtomicUsize::new(0), OnceLock::new());
+    // The schemes take turns, so what fits the last of them is found as soon.
+    let steps = || LETTERS.iter().flat_map(|first| searches.iter().map(move |search| (first, search)));
     let work = || {
-        while !found.load(Ordering::Relaxed) {
-            let Some(first) = LETTERS.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
+        while found.get().is_none() {
+            let step = next.fetch_add(1, Ordering::Relaxed);
+            let Some((first, (scheme, search))) = steps().nth(step) else { return };
             if search.fits(*first) {
-                found.store(true, Ordering::Relaxed);
+                let _ = found.set(*scheme);
             }
         }
     };

@@ -35,6 +35,7 @@ use crate::store::needs::{Need, SiteParts};
 use crate::store::server::ServerFacts;
 use crate::store::{Db, StoreError};
 use finding::{Finding, Report};
+pub use salts::stand_in;
 
 #[derive(Args)]
 pub struct Arguments {

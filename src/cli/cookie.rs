@@ -14,7 +14,10 @@ use serde_json::json;
 use super::SettingsArguments;
 use super::desk::Desk;
 use super::words;
+use crate::account::explain_cookie;
 use crate::settings::Sources;
+use crate::wp::auth_cookie::AuthCookie;
+use crate::wp::session_token::hash_token;
 
 /// A cookie's life when nobody asks for another: 14 days, as for a login.
 const DEFAULT_SECONDS: i64 = 14 * 86_400;
@@ -64,6 +67,10 @@ async fn issue(sources: &Sources, name: &str, seconds: i64, as_json: bool) -> an
     if found.user.login.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\\' | b'|')) {
         bail!("WordPress takes no cookie of a login with a quote, a backslash or a bar");
     }
+    let again = explain_cookie::find(&desk.app.db, &desk.site, &found.user.login).await?;
+    if again.is_none_or(|again| again.user.id != found.user.id) {
+        bail!("WordPress takes no cookie of this login: it strips parts of it before it looks for the user");
+    }
     let auth = &desk.app.settings.auth;
     let expiration = desk.now.saturating_add(seconds.min(auth.max_cookie_seconds));
     let cookie = desk.account().issue_cookie(&found, expiration, None, AGENT, auth.max_sessions).await?;
@@ -79,12 +86,17 @@ async fn issue(sources: &Sources, name: &str, seconds: i64, as_json: bool) -> an
         })
         .to_string());
     }
+    let key =
+        AuthCookie::parse_unslashed(cookie.logged_in.as_bytes()).map(|cookie| hash_token(cookie.token()));
+    let key = key.unwrap_or_default();
     // Beside the cookie, so that a script can take standard output as it is.
     writeln!(
         std::io::stderr().lock(),
-        "user {user_id} until {}, as {}; sessions end {user_id} ends it",
+        "user {user_id} until {}, as {}; sessions end {} --session {} ends it",
         words::moment(expiration),
-        desk.site.cookies.logged_in
+        desk.site.cookies.logged_in,
+        words::argument(&String::from_utf8_lossy(&found.user.login)),
+        key.get(..KEY_SHOWN).unwrap_or_default()
     )
     .context("standard error")?;
     Ok(cookie.logged_in)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
+use super::check::stand_in;
 use crate::account::Context;
 use crate::account::caller::Caller;
 use crate::account::site::Site;
@@ -43,8 +44,26 @@ impl Desk {
     pub async fn open(sources: &Sources) -> anyhow::Result<Self> {
         let app = App::new(Settings::load(sources)?, Clock::System, Random::System)?;
         let site = look(&app).await?;
+        Ok(Self::with(app, site))
+    }
+
+    /// The same for what signs nothing: salts that nobody has made yet may be lacking. WordPress makes them when it first
+    /// needs them, so a site without TLS never has those of `secure_auth`.
+    pub async fn open_to_look(sources: &Sources) -> anyhow::Result<Self> {
+        let mut settings = Settings::load(sources)?;
+        let app = App::new(settings.clone(), Clock::System, Random::System)?;
+        match app.look().await? {
+            Ok(site) => return Ok(Self::with(app, site)),
+            Err(missing) => stand_in(&mut settings.keys, &missing),
+        }
+        let app = App::new(settings, Clock::System, Random::System)?;
+        let site = look(&app).await?;
+        Ok(Self::with(app, site))
+    }
+
+    fn with(app: App, site: Arc<Site>) -> Self {
         let now = app.clock.now();
-        Ok(Self { app, site, now, caller: Caller::stays() })
+        Self { app, site, now, caller: Caller::stays() }
     }
 
     /// The verbs of `account`.

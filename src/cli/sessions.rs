@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::bail;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -38,7 +39,7 @@ pub struct EndArguments {
     /// Login, e-mail address or number.
     user: String,
     /// Only the session whose key begins so, as the list shows it.
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     session: Option<String>,
     #[command(flatten)]
     settings: SettingsArguments,
@@ -56,7 +57,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 async fn list(arguments: ListArguments) -> anyhow::Result<String> {
-    let desk = Desk::open(&arguments.settings.sources()).await?;
+    let desk = Desk::open_to_look(&arguments.settings.sources()).await?;
     let found = desk.find_user(&arguments.user).await?;
     desk.app.db.close().await;
     let sessions = stored(found.user.id, &found.meta)?;
@@ -72,9 +73,11 @@ async fn list(arguments: ListArguments) -> anyhow::Result<String> {
 }
 
 async fn end(arguments: EndArguments) -> anyhow::Result<String> {
-    let desk = Desk::open(&arguments.settings.sources()).await?;
+    let desk = Desk::open_to_look(&arguments.settings.sources()).await?;
     let found = desk.find_user(&arguments.user).await?;
     let beginning = arguments.session.unwrap_or_default();
+    // As `cookie inspect` shows it.
+    let beginning = beginning.trim_end_matches('…');
     let is_chosen = |key: &[u8]| key.starts_with(beginning.as_bytes());
     let live = stored(found.user.id, &found.meta)?;
     let live =
@@ -84,7 +87,8 @@ async fn end(arguments: EndArguments) -> anyhow::Result<String> {
     }
     let ended = desk.account().end_sessions(found.user.id, is_chosen).await?;
     desk.app.db.close().await;
-    Ok(format!("user {}: {} ended", found.user.id, sessions_of(ended)))
+    let login = String::from_utf8_lossy(&found.user.login);
+    Ok(words::one_line(&format!("user {}, {login}: {} ended", found.user.id, sessions_of(ended))))
 }
 
 fn sessions_of(count: usize) -> String {

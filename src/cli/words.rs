@@ -24,6 +24,17 @@ pub fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// An argument as a shell takes it.
+pub fn argument(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "@._-+".contains(c);
+    let text = one_line(text);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 /// An error and its causes. Many an error's own text has its cause's already; that is not said twice.
 pub fn causes(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |told, cause| {
@@ -39,6 +50,13 @@ pub fn causes(error: &anyhow::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_argument_is_one_word_for_a_shell() {
+        assert_eq!(argument("anna@example.org"), "anna@example.org");
+        assert_eq!(argument("o'neil & x"), r"'o'\''neil & x'");
+        assert_eq!(argument(""), "''");
+    }
 
     #[test]
     fn a_cause_that_was_told_is_not_told_again() {

@@ -1,5 +1,6 @@
 //! `cookie inspect` and `cookie issue`.
 
+use percent_encoding::NON_ALPHANUMERIC;
 use serde_json::json;
 use wp_sidecar::wp::auth_cookie;
 use wp_sidecar::wp::version::WpVersion;
@@ -163,9 +164,16 @@ fn every_reason_to_refuse_a_cookie_is_named() {
     let named =
         format!("{}={admin}", done["cookie_name"].as_str().expect("a name").replace("logged_in", "sec"));
     assert_eq!(inspect(&site, &named).code, 0);
-    let foreign = format!("wordpress_logged_in_abc={cookie}");
-    let said = inspect(&site, &foreign);
-    assert!(said.code == 0 && said.stdout.starts_with("name        wordpress_logged_in_abc: "), "{said:?}");
+    // Under a name that nobody reads it is not.
+    refused(
+        &site,
+        &format!("wordpress_logged_in_abc={cookie}"),
+        &["other_name"],
+        &[
+            "name        wordpress_logged_in_abc\n",
+            "WordPress reads no cookie of this name here, but wordpress_l",
+        ],
+    );
     // With another password it would be good.
     let old = site.server.query(&site.database, "SELECT user_pass FROM wp_users WHERE ID = 3")[0][0].clone();
     let pass = |end: &str| {
@@ -173,6 +181,8 @@ fn every_reason_to_refuse_a_cookie_is_named() {
     };
     let site = site.sql(&pass("././"));
     let before = issued(&site);
+    let admin_before = site.run(&["cookie", "issue", "john", "--json"], "").json();
+    let admin_before = admin_before["cookie_admin"].as_str().expect("a cookie");
     let site = site.sql(&pass("ABCD"));
     refused(
         &site,
@@ -180,10 +190,14 @@ fn every_reason_to_refuse_a_cookie_is_named() {
         &["changed_password"],
         &["signature   wrong", "the password was changed after it was made"],
     );
+    // Without a name it may be any of the three.
+    refused(&site, admin_before, &["other_scheme", "changed_password"], &["another scheme, secure_auth"]);
     let site = site.sql(&format!("UPDATE wp_users SET user_pass = '{old}' WHERE ID = 3"));
     // With other keys it is not, whatever the password; its session is there all the same.
     let site = site.constant("LOGGED_IN_KEY", Some("'another key'"));
-    let done = site.run(&["cookie", "inspect", "--json"], cookie);
+    // By its name, since it is then looked for in one scheme alone.
+    let by_name = format!("{}={cookie}", done["cookie_name"].as_str().expect("a name"));
+    let done = site.run(&["cookie", "inspect", "--json"], &by_name);
     let said = done.json();
     assert_eq!((done.code, &said["reasons"][0]["reason"]), (1, &json!("other_keys")), "{said}");
     assert_eq!(said["session"]["user_agent"], "wp-sidecar cookie issue", "{said}");
@@ -196,21 +210,60 @@ fn every_reason_to_refuse_a_cookie_is_named() {
     // Several at once, in WordPress's order.
     let salt = b"k3-logged-in-0Pv|%m5+Ybs3-logged-in-h$2Bn*0Ek";
     let late = auth_cookie::generate("john", old.as_bytes(), 1_000, "t", salt, WpVersion::new(6, 8));
-    refused(
-        &site,
-        &late,
-        &["expired", "ended_session"],
-        &["1970-01-01T00:16:40Z", " days ago", "in a POST request"],
-    );
+    refused(&site, &late, &["expired"], &["1970-01-01T00:16:40Z", " days ago", "in a POST request"]);
     let site = site.sql("UPDATE wp_users SET user_login = 'o\\'neil' WHERE ID = 3");
+    // A token that no WordPress makes would take hours.
+    let long =
+        auth_cookie::generate("editor", b"x", 4_000_000_000, &"t".repeat(9_000), b"x", WpVersion::new(6, 8));
+    refused(&site, &long, &["bad_signature"], &["its signature is wrong"]);
     let slashed =
         auth_cookie::generate("o'neil", old.as_bytes(), 4_000_000_000, "t", salt, WpVersion::new(6, 8));
     refused(&site, &slashed, &["slashed"], &["signature   wrong", "a quote or a backslash"]);
 }
 
 #[test]
-fn nothing_on_standard_input_is_said() {
-    let done = site().run(&["cookie", "inspect"], "\n");
+fn nothing_on_standard_input_is_said_and_cookies_of_other_things() {
+    let site = site();
+    let done = site.run(&["cookie", "inspect"], "\n");
     assert_eq!((done.code, done.stdout.as_str()), (1, ""));
     assert_eq!(done.stderr, "wp-sidecar: no cookie on standard input\n");
+    let done = site.run(&["cookie", "inspect"], "Cookie: wordpress_test_cookie=WP%20Cookie%20check; x=y");
+    assert_eq!((done.code, done.stdout.as_str()), (1, ""));
+    assert!(done.stderr.contains("that browser is not logged in"), "{done:?}");
+}
+
+#[test]
+fn a_login_that_wordpress_does_not_find_again_gets_no_cookie() {
+    let mut site = site();
+    for login in ["two  blanks", " lead", "100%ab", "<b>x</b>"] {
+        site = site.sql(&format!("UPDATE wp_users SET user_login = '{login}' WHERE ID = 3"));
+        let before = site.content();
+        let done = site.run(&["cookie", "issue", "john@example.org"], "");
+        assert_eq!((done.code, done.stdout.as_str()), (1, ""), "{login}: {done:?}");
+        assert!(done.stderr.contains("strips parts of it"), "{login}: {done:?}");
+        assert_eq!(site.content(), before);
+        let made = auth_cookie::generate(login, b"x", 4_000_000_000, "t", b"x", WpVersion::new(6, 8));
+        // As a browser has it: blanks around it count.
+        let made = percent_encoding::percent_encode(made.as_bytes(), NON_ALPHANUMERIC).to_string();
+        refused(&site, &made, &["odd_login"], &["finds nobody"]);
+    }
+}
+
+#[test]
+fn what_signs_nothing_does_without_salts_that_nobody_has_made() {
+    // As on a site without TLS that keeps its keys in the database.
+    let site = ["SECURE_AUTH_KEY", "SECURE_AUTH_SALT"]
+        .into_iter()
+        .fold(site(), |site, name| site.constant(name, None));
+    let before = site.content();
+    let done = site.run(&["cookie", "issue", "john"], "");
+    assert!(done.code == 1 && done.stderr.contains("nobody has made the salts secure_auth_key"), "{done:?}");
+    let salt = b"k3-logged-in-0Pv|%m5+Ybs3-logged-in-h$2Bn*0Ek";
+    let pass = site.server.query(&site.database, "SELECT user_pass FROM wp_users WHERE ID = 3")[0][0].clone();
+    let cookie =
+        auth_cookie::generate("john", pass.as_bytes(), 4_000_000_000, "t", salt, WpVersion::new(6, 8));
+    refused(&site, &cookie, &["ended_session"], &["right, in the scheme logged_in"]);
+    assert_eq!(site.run(&["sessions", "list", "john"], "").code, 0);
+    assert_eq!(site.content(), before);
+    assert_eq!(site.run(&["sessions", "end", "john"], "").code, 0);
 }

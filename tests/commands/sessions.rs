@@ -31,13 +31,13 @@ fn sessions_are_listed_and_ended_one_or_all() {
     assert!(lines[1].starts_with(first) && first.len() == 12, "{listed}");
 
     let done = site.run(&["sessions", "end", "john", "--session", first], "");
-    assert_eq!(done.stdout, "user 3: 1 session ended\n", "{done:?}");
+    assert_eq!(done.stdout, "user 3, john: 1 session ended\n", "{done:?}");
     assert_eq!(cookies.each_ref().map(|cookie| app.is_valid(cookie)), [false, true, true]);
     let done = site.run(&["sessions", "end", "john", "--session", first], "");
     assert_eq!(done.code, 1);
     assert_eq!(done.stderr, format!("wp-sidecar: no sessions of user 3 begin with {first:?}\n"));
     let done = site.run(&["sessions", "end", "john@example.org"], "");
-    assert_eq!(done.stdout, "user 3: 2 sessions ended\n", "{done:?}");
+    assert_eq!(done.stdout, "user 3, john: 2 sessions ended\n", "{done:?}");
     assert_eq!(cookies.each_ref().map(|cookie| app.is_valid(cookie)), [false, false, false]);
     let rows = "SELECT COUNT(*) FROM wp_usermeta WHERE user_id = 3 AND meta_key = 'session_tokens'";
     assert_eq!(site.server.query(&site.database, rows), [["0"]], "as WordPress leaves it");
@@ -60,6 +60,25 @@ fn the_user_agent_of_a_session_cannot_move_the_cursor() {
         "{lines:?}"
     );
     assert!(lines[1].ends_with("from -  by x\u{fffd}\u{fffd}[2K"), "{lines:?}");
+}
+
+#[test]
+fn an_empty_key_ends_nothing_and_one_copied_with_its_dots_does() {
+    let site = Beside::recorded(Server::mariadb());
+    let issued = site.run(&["cookie", "issue", "john"], "");
+    // What is said ends this session and no other, also where a login looks like a number.
+    let (_, told) = issued.stderr.trim_end().split_once("; sessions end ").expect("how to end it");
+    let told = told.strip_suffix(" ends it").expect("the end");
+    let key = told.strip_prefix("john --session ").expect("a key");
+    let before = site.content();
+    let done = site.run(&["sessions", "end", "john", "--session", ""], "");
+    assert_eq!(done.code, 2, "{done:?}");
+    assert_eq!(site.content(), before);
+    let done = site.run(&["sessions", "end", "john", "--session", &format!("{key}…")], "");
+    assert_eq!(done.stdout, "user 3, john: 1 session ended\n", "{done:?}");
+    let site = site.sql("UPDATE wp_users SET user_login = '1' WHERE ID = 3");
+    let issued = site.run(&["cookie", "issue", "admin"], "");
+    assert!(issued.stderr.contains("; sessions end admin --session "), "{issued:?}");
 }
 
 #[test]

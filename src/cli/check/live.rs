@@ -58,9 +58,12 @@ pub async fn prove(
         report.add(Finding::failed(NAME, format!("{url:?} is no http:// or https:// address"), advice));
         return Ok(());
     };
-    let Some(given) = given::cookie(input, &site.cookies) else {
-        report.add(Finding::failed(NAME, "no cookie on standard input", HOW_TO_GET_ONE));
-        return Ok(());
+    let given = match given::cookie(input, &site.cookies) {
+        Ok(given) => given,
+        Err(error) => {
+            report.add(Finding::failed(NAME, error.to_string(), HOW_TO_GET_ONE));
+            return Ok(());
+        }
     };
     if exposes(&address, &site.network_siteurl) {
         let text = format!(

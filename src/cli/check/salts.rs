@@ -3,6 +3,7 @@
 use super::Subject;
 use super::finding::Finding;
 use crate::account::site::{salt_constants, salt_sources};
+use crate::ambient::Random;
 use crate::settings::Keys;
 use crate::settings::secret::secret;
 use crate::store::StoreError;
@@ -58,13 +59,16 @@ fn ignored(faults: &[(&'static str, Fault)]) -> String {
     kinds.into_iter().filter_map(of).collect::<Vec<_>>().join("; ")
 }
 
-/// Values for what nobody has made yet, so that all else can be looked at. Nothing is signed with them.
+/// Values for what nobody has made yet, so that all else can be looked at. Nothing is signed with them, and nobody can
+/// have signed with them: they are others each time.
 pub fn stand_in(keys: &mut Keys, missing: &MissingOptions) {
     for option in &missing.0 {
         let Some(name) = SaltConstants::NAMES.iter().find(|name| name.eq_ignore_ascii_case(option)) else {
             continue;
         };
         keys.0.retain(|(found, _)| found != name);
-        keys.0.push((name, secret(&format!("stand-in for {name}"))));
+        let mut random = [0; 32];
+        Random::System.fill(&mut random);
+        keys.0.push((name, secret(&hex::encode(random))));
     }
 }

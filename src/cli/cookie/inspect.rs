@@ -3,7 +3,6 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -13,6 +12,7 @@ use crate::cli::desk::Desk;
 use crate::cli::given::{self, Given};
 use crate::cli::words;
 use crate::wp::auth_cookie::AuthCookie;
+use crate::wp::cookie_names::CookieNames;
 use crate::wp::password::HashKind;
 use crate::wp::salts::Scheme;
 use crate::wp::session_token::hash_token;
@@ -33,30 +33,35 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let input = given::read_input("the cookie")?;
     let sources = arguments.settings.sources();
-    let (told, text) = actix_web::rt::System::new().block_on(async {
-        let desk = Desk::open(&sources).await?;
-        let given = given::cookie(&input, &desk.site.cookies).context("no cookie on standard input")?;
-        let mut told = explain(&desk.app.db, &desk.site, desk.now, &given.value, given.scheme).await?;
-        for reason in told.reasons.iter_mut().filter(|reason| **reason == Reason::BadSignature) {
-            *reason = why_wrong(&desk.site, &given.value, given.scheme).await;
+    let (is_taken, text) = actix_web::rt::System::new().block_on(async {
+        let desk = Desk::open_to_look(&sources).await?;
+        let given = given::cookie(&input, &desk.site.cookies)?;
+        let mut told = explain(&desk.app.db, &desk.site, desk.now, &given.value, given.scheme()).await?;
+        if let Some(at) = told.reasons.iter().position(|reason| *reason == Reason::BadSignature) {
+            told.reasons.splice(at..=at, why_wrong(&desk.site, &given.value, given.named).await);
         }
         desk.app.db.close().await;
         let text = if arguments.json {
-            as_json(&told, &given).to_string()
+            as_json(&told, &given, &desk.site.cookies).to_string()
         } else {
-            lines(&told, &given, desk.now).join("\n")
+            lines(&told, &given, &desk).join("\n")
         };
-        Ok::<_, anyhow::Error>((told, text))
+        Ok::<_, anyhow::Error>((is_taken(&told, &given), text))
     })?;
     writeln!(std::io::stdout().lock(), "{text}")?;
-    Ok(if told.reasons.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn lines(told: &Explanation, given: &Given, now: i64) -> Vec<String> {
+fn is_taken(told: &Explanation, given: &Given) -> bool {
+    told.reasons.is_empty() && given.foreign_name.is_none()
+}
+
+fn lines(told: &Explanation, given: &Given, desk: &Desk) -> Vec<String> {
+    let now = desk.now;
     let mut lines = Vec::new();
     let mut add = |name: &str, text: String| lines.push(words::one_line(&format!("{name:<11} {text}")));
     if let Some(name) = &given.foreign_name {
-        add("name", format!("{name}: the cookies of this site have another COOKIEHASH"));
+        add("name", name.clone());
     }
     if let Some(cookie) = AuthCookie::parse_unslashed(&given.value) {
         let until = cookie.expiration();
@@ -99,8 +104,11 @@ fn lines(told: &Explanation, given: &Given, now: i64) -> Vec<String> {
             },
         );
     }
-    if told.reasons.is_empty() {
-        add("verdict", format!("valid: WordPress takes it as {}", scheme_name(given.scheme)));
+    if is_taken(told, given) {
+        add("verdict", format!("valid: WordPress takes it as {}", scheme_name(given.scheme())));
+    }
+    if given.foreign_name.is_some() {
+        add("verdict", format!("refused: {}", other_name(&desk.site.cookies)));
     }
     for reason in &told.reasons {
         add("verdict", format!("refused: {}", sentence(*reason)));
@@ -108,12 +116,14 @@ fn lines(told: &Explanation, given: &Given, now: i64) -> Vec<String> {
     lines
 }
 
-fn as_json(told: &Explanation, given: &Given) -> Value {
+fn as_json(told: &Explanation, given: &Given, names: &CookieNames) -> Value {
     let cookie = AuthCookie::parse_unslashed(&given.value);
-    let reason = |reason: &Reason| json!({ "reason": code(*reason), "text": sentence(*reason) });
+    let reason = |code: &str, text: String| json!({ "reason": code, "text": text });
+    let other_name = given.foreign_name.iter().map(|_| reason("other_name", other_name(names)));
+    let reasons = told.reasons.iter().map(|found| reason(code(*found), sentence(*found)));
     json!({
-        "valid": told.reasons.is_empty(),
-        "reasons": told.reasons.iter().map(reason).collect::<Vec<_>>(),
+        "valid": is_taken(told, given),
+        "reasons": other_name.chain(reasons).collect::<Vec<_>>(),
         "foreign_name": given.foreign_name,
         "login": cookie.as_ref().map(|cookie| String::from_utf8_lossy(cookie.login()).into_owned()),
         "expiration": cookie.as_ref().map(AuthCookie::expiration),
@@ -143,6 +153,7 @@ fn code(reason: Reason) -> &'static str {
         Reason::Malformed => "malformed",
         Reason::Expired => "expired",
         Reason::UnknownUser => "unknown_user",
+        Reason::OddLogin => "odd_login",
         Reason::OtherScheme(_) => "other_scheme",
         Reason::Slashed => "slashed",
         Reason::BadSignature => "bad_signature",
@@ -152,6 +163,11 @@ fn code(reason: Reason) -> &'static str {
     }
 }
 
+fn other_name(names: &CookieNames) -> String {
+    let CookieNames { logged_in, secure_auth, auth, .. } = names;
+    format!("WordPress reads no cookie of this name here, but {logged_in}, {secure_auth} and {auth}")
+}
+
 /// Why, in a sentence.
 pub fn sentence(reason: Reason) -> String {
     match reason {
@@ -159,6 +175,11 @@ pub fn sentence(reason: Reason) -> String {
         Reason::Expired => "it has expired (in a POST request it holds for an hour more)".to_owned(),
         Reason::UnknownUser => {
             "nobody here has this login: the user was deleted, or it is a cookie of another site".to_owned()
+        }
+        Reason::OddLogin => {
+            "WordPress strips parts of its login before it looks, and then finds nobody: such a user cannot log in \
+             at all"
+                .to_owned()
         }
         Reason::OtherScheme(scheme) => format!(
             "it is signed in another scheme, {}; the API takes logged_in cookies, a browser's go by their names",
@@ -171,7 +192,9 @@ pub fn sentence(reason: Reason) -> String {
         Reason::BadSignature => {
             "its signature is wrong: other keys and salts, or another password".to_owned()
         }
-        Reason::ChangedPassword => "the password was changed after it was made".to_owned(),
+        Reason::ChangedPassword => {
+            "the password was changed after it was made, or a login has renewed its hash".to_owned()
+        }
         Reason::OtherKeys => {
             "it was signed with other keys and salts, by another site, or altered: it fits no \
              password with the keys that the service reads"
