@@ -28,7 +28,7 @@ pub fn of_request(id: &RequestId, request: &HttpRequest, proxied: bool) -> Span 
         request_id = id.as_str(),
         method,
         endpoint = field::Empty,
-        status = field::Empty
+        code = field::Empty
     );
     if proxied {
         continue_trace(&span, request);
