@@ -3,9 +3,12 @@
 #![allow(clippy::expect_used, missing_docs, reason = "a tool of developers: what fails ends it")]
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use wp_sidecar::http::figures::{Figures, Row};
 use wp_sidecar::http::params::{Body, Params};
+use wp_sidecar::telemetry::Histogram;
 use wp_sidecar::wp::auth_cookie::{self, AuthCookie};
 use wp_sidecar::wp::password::{self, Reference};
 use wp_sidecar::wp::php_json::{self, JsonOptions};
@@ -94,5 +97,16 @@ fn hashes(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, cookie, sessions, parameters, json, hashes);
+fn figures(c: &mut Criterion) {
+    let figures = Figures::default();
+    c.bench_function("figures: a request", |b| {
+        b.iter(|| black_box(figures.begin()).leads_to(Row::endpoint(0)));
+    });
+    let histogram = Histogram::default();
+    c.bench_function("figures: a duration", |b| {
+        b.iter(|| histogram.observe(black_box(Duration::from_micros(40))));
+    });
+}
+
+criterion_group!(benches, cookie, sessions, parameters, json, figures, hashes);
 criterion_main!(benches);

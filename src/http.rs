@@ -32,5 +32,5 @@ mod redirect;
 pub mod request_id;
 pub mod routes;
 pub mod server;
-pub mod span;
+mod span;
 pub mod user;

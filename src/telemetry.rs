@@ -13,3 +13,6 @@ pub mod traces;
 pub use count::{Counter, Gauge, Held};
 pub use histogram::{Histogram, Snapshot};
 pub use text::{Kind, Labels, Text};
+
+/// The target of the spans that name a request, in the log and in traces.
+pub const REQUESTS: &str = "request";

@@ -14,7 +14,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
-use crate::http::span;
+use crate::telemetry::REQUESTS;
 #[cfg(feature = "opentelemetry")]
 use crate::telemetry::traces;
 
@@ -47,7 +47,7 @@ pub fn start(
     let default = if is_service { DEFAULT } else { QUIET };
     let filter = EnvFilter::try_new(filter.unwrap_or(default)).unwrap_or_else(|_| EnvFilter::new(default));
     // Whatever is asked for: a line that is written names its request.
-    let filter = match format!("{}=error", span::TARGET).parse() {
+    let filter = match format!("{REQUESTS}=error").parse() {
         Ok(requests) => filter.add_directive(requests),
         Err(_) => filter,
     };

@@ -207,13 +207,13 @@ impl<'a> Counted<'a> {
             row.took.observe(took);
         }
         if tracing::span_enabled!(tracing::Level::DEBUG) {
-            Span::current().record("status", i64::from(code));
+            Span::current().record("code", i64::from(code));
         }
         let seconds = took.as_secs_f64();
         if code == HUNG_UP {
             tracing::debug!(seconds, "the caller hung up");
         } else {
-            tracing::debug!(code, seconds, "answered");
+            tracing::debug!(seconds, "answered");
         }
     }
 }

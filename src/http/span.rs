@@ -8,9 +8,7 @@ use actix_web::http::Method;
 use tracing::{Span, error_span, field};
 
 use super::request_id::RequestId;
-
-/// The target of these spans.
-pub const TARGET: &str = "request";
+use crate::telemetry::REQUESTS;
 
 /// Of a request that came. Only a trusted proxy may say which trace it belongs to.
 pub fn of_request(id: &RequestId, request: &HttpRequest, proxied: bool) -> Span {
@@ -23,12 +21,12 @@ pub fn of_request(id: &RequestId, request: &HttpRequest, proxied: bool) -> Span 
         _ => "other",
     };
     let span = error_span!(
-        target: TARGET,
+        target: REQUESTS,
         "request",
         request_id = id.as_str(),
         method,
         endpoint = field::Empty,
-        status = field::Empty
+        code = field::Empty
     );
     if proxied {
         continue_trace(&span, request);
@@ -51,7 +49,7 @@ fn continue_trace(_: &Span, _: &HttpRequest) {}
 
 /// Of a mail that a request queued: it may leave long after its request was answered.
 pub fn of_mail(id: &RequestId) -> Span {
-    let span = error_span!(target: TARGET, parent: None, "mail", request_id = id.as_str());
+    let span = error_span!(target: REQUESTS, parent: None, "mail", request_id = id.as_str());
     span.follows_from(Span::current());
     span
 }

@@ -88,7 +88,8 @@ where
         .build();
     // No other crate's spans: the exporter's own client makes some.
     let own = filter_fn(|metadata| {
-        metadata.is_span() && (metadata.target() == "request" || metadata.target().starts_with("wp_sidecar"))
+        metadata.is_span()
+            && (metadata.target() == super::REQUESTS || metadata.target().starts_with("wp_sidecar"))
     });
     let layer = OpenTelemetryLayer::new(provider.tracer("wp-sidecar"))
         .with_context_activation(false)

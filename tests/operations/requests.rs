@@ -104,7 +104,7 @@ fn nobody_who_hangs_up_is_missed_and_what_he_began_counts_once() {
     wire.send(&register("leaver", &nonce(service.address)));
     server.wait_for_updates(&database, 1);
     assert_eq!(service.figure("wp_sidecar_http_requests_running"), Some(1.0));
-    assert_eq!(service.figure("wp_sidecar_http_connections"), Some(1.0));
+    wait_until("his is the only connection", || service.figure("wp_sidecar_http_connections") == Some(1.0));
     wire.hang_up(HangUp::Close);
     wait_until("he is counted", || service.figure("wp_sidecar_http_requests_running") == Some(0.0));
     drop(held);

@@ -72,14 +72,14 @@ fn conform(span: &mut SpanData) {
                 None => method.into(),
             };
             span.span_kind = SpanKind::Server;
-            if number(span, "status").is_some_and(|code| code >= 500) {
+            if number(span, "code").is_some_and(|code| code >= 500) {
                 span.status = Status::error("");
             }
             rename(
                 span,
                 &[
                     ("method", "http.request.method"),
-                    ("status", "http.response.status_code"),
+                    ("code", "http.response.status_code"),
                     ("endpoint", "http.route"),
                 ],
             );
