@@ -138,6 +138,12 @@ impl StoreError {
         }
     }
 
+    /// True when TLS was asked for and there is none, or it failed.
+    #[must_use]
+    pub fn is_of_tls(&self) -> bool {
+        matches!(self, Self::Driver(sqlx::Error::Tls(_)))
+    }
+
     /// True when the connection broke in COMMIT: done or not, nobody knows.
     #[must_use]
     pub fn is_lost(&self) -> bool {
