@@ -62,21 +62,20 @@ impl Detected {
     /// Says which rules hold and why.
     pub fn log(&self) {
         let version = self.version;
+        let problem = self.problem.as_deref();
         match self.source {
             Source::Code => {
                 tracing::info!(%version, "WordPress version, read from wp-includes/version.php");
             }
             Source::Setting => {
-                tracing::info!(%version, "WordPress version, from the setting wordpress.version");
+                tracing::info!(%version, problem, "WordPress version, from the setting wordpress.version");
             }
-            Source::Assumed => match &self.problem {
-                Some(problem) => tracing::warn!(%version, problem, "WordPress version assumed"),
-                None => tracing::warn!(
-                    %version,
-                    "WordPress version assumed: neither wordpress.path nor wordpress.version is set, and the database \
-                     cannot tell it"
-                ),
-            },
+            Source::Assumed => tracing::warn!(
+                %version,
+                problem,
+                "WordPress version assumed: neither the code below wordpress.path nor wordpress.version tells it, and \
+                 the database cannot"
+            ),
         }
         if version > WpVersion::NEWEST_KNOWN {
             tracing::warn!(%version, known = %WpVersion::NEWEST_KNOWN, "this WordPress is newer than the rules known");
