@@ -144,6 +144,12 @@ impl StoreError {
         matches!(self, Self::Driver(sqlx::Error::Tls(_)))
     }
 
+    /// True when the driver does not understand the server: mostly an account's way to log in.
+    #[must_use]
+    pub fn is_of_protocol(&self) -> bool {
+        matches!(self, Self::Driver(sqlx::Error::Protocol(_)))
+    }
+
     /// True when the connection broke in COMMIT: done or not, nobody knows.
     #[must_use]
     pub fn is_lost(&self) -> bool {

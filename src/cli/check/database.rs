@@ -121,6 +121,10 @@ fn advice(error: &StoreError) -> &'static str {
         error if error.is_of_tls() => {
             "turn TLS on in the server, or drop ssl-mode from database.url or MYSQL_CLIENT_FLAGS from wp-config.php"
         }
+        error if error.is_of_protocol() => {
+            "let the account log in by mysql_native_password (MariaDB) or caching_sha2_password (MySQL); and see that a \
+             MariaDB or MySQL listens there"
+        }
         error => match error.number() {
             Some(1044) => {
                 "grant the account its rights in this database, see below, or make the role that has them its default \

@@ -145,3 +145,19 @@ fn an_account_that_is_locked_out() {
     let done = site().account(&[system_user]).check();
     found(&done, "failed", "database", &["Access denied", "is the system user of its name"]);
 }
+
+#[test]
+fn an_account_that_logs_in_otherwise() {
+    let site = || Beside::recorded(Server::mariadb());
+    let tls = site().account(&["ALTER USER {account} REQUIRE SSL"]);
+    let url = format!("{}?ssl-mode=disabled", tls.url());
+    let done = tls.set("database.url", &url).check();
+    found(&done, "failed", "database", &["Access denied", "one that wants TLS (REQUIRE SSL)"]);
+    Server::mariadb().exec("", "INSTALL SONAME 'auth_ed25519'");
+    let done =
+        site().account(&["ALTER USER {account} IDENTIFIED VIA ed25519 USING PASSWORD('hush-hush')"]).check();
+    Server::mariadb().exec("", "UNINSTALL SONAME 'auth_ed25519'");
+    let texts =
+        ["unknown authentication plugin: client_ed25519", "let the account log in by mysql_native_password"];
+    found(&done, "failed", "database", &texts);
+}

@@ -41,6 +41,9 @@ fn a_clock_that_is_wrong_and_a_server_that_takes_no_writes() {
         "database",
         &["read_only is on, and this account may write all the same", "replica"],
     );
+    let by_name = Beside::recorded(server)
+        .account(&["GRANT READ ONLY ADMIN ON *.* TO {account}", "GRANT SELECT ON `{db}`.* TO {account}"]);
+    found(&by_name.check(), "warning", "database", &["this account may write all the same"]);
     // Without a certificate there is no TLS.
     let url = format!("{}?ssl-mode=required", all.server.url(&all.database));
     let done = all.set("database.url", &url).check();
