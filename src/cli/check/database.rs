@@ -118,7 +118,7 @@ fn advice(error: &StoreError) -> &'static str {
             "no answer: is the address right, and does a firewall let the service through?"
         }
         StoreError::NeedsTls => "of these ways TLS is the better one",
-        error if error.is_of_tls() => {
+        error if error.lacks_tls() => {
             "turn TLS on in the server, or drop ssl-mode from database.url or MYSQL_CLIENT_FLAGS from wp-config.php"
         }
         error if error.is_of_protocol() => {

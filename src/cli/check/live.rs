@@ -1,8 +1,8 @@
 //! The live site: does it take a cookie that this service signs?
 //!
-//! The user's own session serves for it, so no session is written: the service signs a cookie of its own with the token of
-//! that session and a shorter life, and asks the site for the nonce of whoever sent it. A nonce that the service
-//! computes itself proves that both mean the same user by the same keys.
+//! The user's own session serves for it, so no session is written: the service signs a cookie of its own with the
+//! token of that session and a shorter life, and asks the site for the nonce of whoever sent it. A nonce that the
+//! service computes itself proves that both mean the same user by the same keys.
 
 use std::time::Duration;
 

@@ -44,7 +44,7 @@ pub fn drop_in(wordpress: &Wordpress) -> Finding {
     }
     let kind = match std::fs::metadata(&path) {
         Ok(found) if found.is_file() => kind(&path),
-        // PHP would read it all the same. Who opens a pipe waits for ever.
+        // WordPress asks no more than whether it is there. Who opens a pipe waits for ever.
         Ok(_) => "no plain file",
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Finding::ok(NAME, format!("none: there is no {}", path.display()));

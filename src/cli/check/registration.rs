@@ -9,8 +9,8 @@ use crate::wp::php_value::PhpValue;
 
 const NAME: &str = "registration";
 
-/// WordPress's capabilities to run code, to change the site or other people's accounts, content or mail: nobody should
-/// get one by registering. The greatest first.
+/// WordPress's capabilities to run code, to change the site or what belongs to others, or to carry all of it away:
+/// nobody should get one by registering. The greatest first.
 const RULING: &[&str] = &[
     "manage_options",
     "edit_users",
