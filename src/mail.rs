@@ -86,6 +86,20 @@ pub enum MailError {
     Failed(String),
 }
 
+/// Why a mail server does not let the service in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GreetError {
+    /// It takes the connection and says nothing, or too little.
+    #[error("nothing is heard within {seconds} seconds")]
+    Silence {
+        /// The limit.
+        seconds: u64,
+    },
+    /// What it said, or why it cannot be asked.
+    #[error("{0}")]
+    Refused(String),
+}
+
 /// Hands mails over. Clones share one queue.
 #[derive(Clone, Debug)]
 pub struct Mailer(Arc<Shared>);
@@ -214,7 +228,7 @@ impl Mailer {
 
     /// Whether the mail server lets this service in; the reason if not. Sends nothing, and asks nothing of a local
     /// program.
-    pub async fn greet(mail: &settings::Mail) -> Result<(), String> {
+    pub async fn greet(mail: &settings::Mail) -> Result<(), GreetError> {
         Transport::new(mail, 1).greet().await
     }
 

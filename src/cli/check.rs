@@ -21,6 +21,7 @@ mod salts;
 mod tables;
 mod version;
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -53,6 +54,8 @@ pub struct Arguments {
 /// What the subjects are found on.
 struct Subject<'a> {
     settings: &'a Settings,
+    /// wp-config.php may ask for it.
+    environment: &'a BTreeMap<String, String>,
     db: &'a Db,
     server: &'a ServerFacts,
     version: &'a Detected,
@@ -66,37 +69,42 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         None => None,
     };
     let sources = arguments.settings.sources();
-    let report = actix_web::rt::System::new().block_on(examine(&sources, live));
-    report.print(arguments.json)?;
+    let mut report = Report::new(arguments.json);
+    actix_web::rt::System::new().block_on(examine(&mut report, &sources, live));
+    report.finish()?;
     Ok(if report.has_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn examine(sources: &Sources, live: Option<(String, Vec<u8>)>) -> Report {
-    let mut report = Report::default();
+async fn examine(report: &mut Report, sources: &Sources, live: Option<(String, Vec<u8>)>) {
     let settings = match Settings::load(sources) {
         Ok(settings) => settings,
         Err(error) => {
             report.add(constants::refused(&error));
-            return report;
+            return;
         }
     };
     report.add(constants::wp_config(&settings, &sources.environment));
     let version = detect(&settings.wordpress);
     let clock = Clock::System;
-    if let Some((db, server)) = database::connect(&mut report, &settings).await {
-        let subject =
-            Subject { settings: &settings, db: &db, server: &server, version: &version, now: clock.now() };
+    if let Some((db, server)) = database::connect(report, &settings).await {
+        let subject = Subject {
+            settings: &settings,
+            environment: &sources.environment,
+            db: &db,
+            server: &server,
+            version: &version,
+            now: clock.now(),
+        };
         report.add(clock::difference(server.now, subject.now));
-        if let Err(error) = subject.examine(&mut report, live).await {
+        if let Err(error) = subject.examine(report, live).await {
             report.add(Finding::failed("site", error.to_string(), "see the findings above"));
         }
         db.close().await;
     }
-    report.add(mail::transport(&settings.mail).await);
+    report.add(mail::transport(&settings.mail, sources).await);
     report.add(facebook::app(&settings.facebook));
     report.add(limits::budgets(&settings.limits).await);
     report.add(object_cache::drop_in(&settings.wordpress));
-    report
 }
 
 impl Subject<'_> {

@@ -121,11 +121,16 @@ fn options(source: &DatabaseSource) -> Result<MySqlConnectOptions, StoreError> {
             Ok(options.host(&host))
         }
         DatabaseSource::Constants { host, port, socket, user, password, name, tls } => {
-            let options = MySqlConnectOptions::new()
-                .username(user)
-                .password(password.expose_secret())
-                .database(name)
-                .ssl_mode(if *tls { MySqlSslMode::Required } else { MySqlSslMode::Preferred });
+            let options = MySqlConnectOptions::new().username(user).database(name).ssl_mode(if *tls {
+                MySqlSslMode::Required
+            } else {
+                MySqlSslMode::Preferred
+            });
+            // The driver would hash an empty password too, and servers want nothing in its place.
+            let options = match password.expose_secret() {
+                "" => options,
+                password => options.password(password),
+            };
             Ok(match socket_of(host, socket.as_deref()) {
                 Some(path) => options.socket(path),
                 None => {

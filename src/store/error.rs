@@ -138,6 +138,18 @@ impl StoreError {
         }
     }
 
+    /// True when TLS was asked for and the server has none. The driver tells that by its text alone.
+    #[must_use]
+    pub fn lacks_tls(&self) -> bool {
+        matches!(self, Self::Driver(sqlx::Error::Tls(cause)) if cause.to_string().contains("does not support TLS"))
+    }
+
+    /// True when the driver does not understand the server: mostly an account's way to log in.
+    #[must_use]
+    pub fn is_of_protocol(&self) -> bool {
+        matches!(self, Self::Driver(sqlx::Error::Protocol(_)))
+    }
+
     /// True when the connection broke in COMMIT: done or not, nobody knows.
     #[must_use]
     pub fn is_lost(&self) -> bool {

@@ -52,6 +52,22 @@ impl Grants {
             || self.on_table(database, table, name)
     }
 
+    /// Whether the account may write although the server is read-only.
+    #[must_use]
+    pub fn write_in_spite_of_read_only(&self, server: &ServerFacts) -> bool {
+        let names: &[&str] = match (server.product(), server.release()) {
+            // SUPER held it before it became a privilege of its own.
+            ("MariaDB", Some(release)) if release < (10, 11) => &["READ_ONLY ADMIN", "SUPER"],
+            ("MariaDB", _) => &["READ_ONLY ADMIN"],
+            _ => &["CONNECTION_ADMIN", "SUPER"],
+        };
+        let is_granted = |name: &&str| {
+            let mut own = self.statements.iter();
+            own.any(|statement| statement.scope == Scope::Global && !statement.revokes && statement.has(name))
+        };
+        !server.refuses_all_writes && names.iter().any(is_granted)
+    }
+
     /// A role is granted that may not be active: nobody made it the default.
     #[must_use]
     pub fn has_role(&self) -> bool {

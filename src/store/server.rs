@@ -14,8 +14,10 @@ pub struct ServerFacts {
     pub database: String,
     /// Its clock, in Unix seconds.
     pub now: i64,
-    /// It takes no writes.
+    /// It takes no writes but those of administrators.
     pub is_read_only: bool,
+    /// Nor those.
+    pub refuses_all_writes: bool,
     /// The connection is encrypted.
     pub has_tls: bool,
     /// Names of databases and tables compare without letter case.
@@ -57,12 +59,16 @@ impl Db {
             let value = variables.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
             value.is_some_and(|(_, value)| !matches!(value.as_str(), "0" | "OFF" | ""))
         };
+        // Words of MariaDB 12; the other values are ON and OFF.
+        let shuts_out_administrators =
+            |(name, value): &(String, String)| name == "read_only" && value.ends_with("NO_ADMIN");
         Ok(ServerFacts {
             version: row::text(&found, 0)?,
             account: row::text(&found, 1)?,
             database: row::text(&found, 2)?,
             now: row::text(&found, 3)?.parse().unwrap_or_default(),
             is_read_only: is_on("read_only") || is_on("super_read_only"),
+            refuses_all_writes: is_on("super_read_only") || variables.iter().any(shuts_out_administrators),
             has_tls: status.iter().any(|(_, cipher)| !cipher.is_empty()),
             folds_case: is_on("lower_case_table_names"),
             has_partial_revokes: is_on("partial_revokes"),

@@ -89,6 +89,21 @@ async fn a_server_that_says_nothing_is_not_waited_for_longer_than_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_queued_mail_leaves_although_the_first_attempt_hears_no_greeting() {
+    let mut is_silent = true;
+    let sink = SmtpSink::with_manner(move |line| match line {
+        "" if std::mem::take(&mut is_silent) => Answer::Nothing,
+        _ => Answer::Usual,
+    });
+    let patience = Patience { attempt_limit: Duration::from_secs(1), ..hasty() };
+    let mailer = Mailer::with_patience(&settings(&sink.url()), patience);
+    tokio::spawn(mailer.clone().run());
+    mailer.queue(message());
+    assert_eq!(sink.wait_for(1).len(), 1);
+    mailer.drain(ENOUGH).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_there_is_a_failure() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

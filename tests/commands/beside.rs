@@ -44,8 +44,23 @@ impl Done {
 /// Runs the binary. No secret of any site may ever be in what it says.
 #[track_caller]
 pub fn run(arguments: &[&str], input: &str) -> Done {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_wp-sidecar"))
-        .args(arguments)
+    done(Command::new(env!("CARGO_BIN_EXE_wp-sidecar")).args(arguments), input)
+}
+
+/// The same as somebody whom the modes of files bind. They bind root too, without the power to pass over them.
+#[track_caller]
+pub fn run_bound(arguments: &[&str], input: &str) -> Done {
+    if !rustix::process::getuid().is_root() {
+        return run(arguments, input);
+    }
+    let mut bound = Command::new("setpriv");
+    bound.args(["--bounding-set", "-dac_override,-dac_read_search", "--"]);
+    done(bound.arg(env!("CARGO_BIN_EXE_wp-sidecar")).args(arguments), input)
+}
+
+#[track_caller]
+fn done(command: &mut Command, input: &str) -> Done {
+    let mut process = command
         .env_remove("RUST_LOG")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -203,12 +218,24 @@ impl Beside {
     /// Runs a command with the settings of the site.
     #[track_caller]
     pub fn run(&self, command: &[&str], input: &str) -> Done {
+        let arguments = self.arguments(command);
+        run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), input)
+    }
+
+    /// `check` as somebody whom the modes of files bind.
+    #[track_caller]
+    pub fn check_bound(&self) -> Done {
+        let arguments = self.arguments(&["check"]);
+        run_bound(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), "")
+    }
+
+    /// Writes wp-config.php and gives the arguments of a command with the settings of the site.
+    #[track_caller]
+    pub fn arguments(&self, command: &[&str]) -> Vec<String> {
         self.write("wp-config.php", &format!("<?php\n{}\n", self.config.join("\n")));
         let path = self.path();
-        let mut arguments = command.to_vec();
-        arguments.extend(["--wp-path", utf8(&path)]);
-        arguments.extend(self.arguments.iter().map(String::as_str));
-        run(&arguments, input)
+        let own = command.iter().copied().chain(["--wp-path", utf8(&path)]).map(str::to_owned);
+        own.chain(self.arguments.iter().cloned()).collect()
     }
 
     #[track_caller]

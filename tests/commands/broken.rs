@@ -1,6 +1,15 @@
 //! `check` on sites that something is wrong with: it names each fault and says what to do.
 
+mod accounts;
+mod files;
+mod keys;
+mod mails;
+mod servers;
+
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use crate::beside::{Beside, Done, run};
 use crate::server::Server;
@@ -26,16 +35,14 @@ fn site() -> Beside {
     Beside::recorded(Server::mariadb())
 }
 
+/// Who may do what with a file.
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("a file of our own");
+}
+
 /// A port on which nobody listens.
 fn closed_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
-}
-
-#[test]
-fn a_folder_without_wp_config() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let done = run(&["check", "--wp-path", folder.path().to_str().expect("a path")], "");
-    found(&done, "failed", "wp-config", &["there is no wp-config.php in", "set wordpress.path"]);
 }
 
 #[test]
@@ -59,148 +66,9 @@ fn a_setting_that_nobody_knows_or_that_is_not_allowed() {
 }
 
 #[test]
-fn a_constant_that_is_computed_and_a_file_that_is_not_understood() {
-    let done = site().constant("DB_HOST", Some("lookup()")).check();
-    found(&done, "failed", "wp-config", &["DB_HOST cannot be told from", "set database.url instead"]);
-    let mut odd = site();
-    let end = odd.config.len() - 1;
-    odd.config.insert(end, "include unknown_file();".to_owned());
-    let texts = [
-        "CUSTOM_USER_TABLE cannot be told from",
-        "a file whose name is not known",
-        "write it there as a plain value",
-    ];
-    // What is said elsewhere need not be told from there.
-    let url = odd.server.url(&odd.database);
-    let done = odd.set("database.url", &url).set("wordpress.table_prefix", "wp_").check();
-    found(&done, "failed", "wp-config", &texts);
-    let done = site().constant("WP_DEBUG", Some("lookup()")).check();
-    found(&done, "ok", "wp-config", &["not needed and not told: WP_DEBUG"]);
-    let done = site().constant("WP_CONTENT_DIR", Some("lookup()")).check();
-    found(
-        &done,
-        "warning",
-        "wp-config",
-        &["WP_CONTENT_DIR cannot be told", "avatars", "set wordpress.uploads_path"],
-    );
-    found(&done, "warning", "object-cache", &["not looked for: WP_CONTENT_DIR cannot be told"]);
-}
-
-#[test]
 fn limits_that_are_off() {
     let done = site().set("limits.enabled", "false").check();
     found(&done, "warning", "limits", &["off", "remove limits.enabled = false"]);
-}
-
-#[test]
-fn a_database_that_is_away() {
-    let done = site().constant("DB_HOST", Some(&format!("'127.0.0.1:{}'", closed_port()))).check();
-    found(&done, "failed", "database", &["Connection refused", "127.0.0.1:", "is the server running"]);
-    // What needs no database is looked at all the same.
-    found(&done, "ok", "mail", &[]);
-    found(&done, "ok", "object-cache", &[]);
-}
-
-#[test]
-fn a_password_that_is_wrong() {
-    for server in [Server::mariadb(), Server::mysql97()] {
-        let done = Beside::recorded(server).constant("DB_PASSWORD", Some("'hush-hush'")).check();
-        found(&done, "failed", "database", &["Access denied", "account sidecar", "DB_USER and DB_PASSWORD"]);
-    }
-}
-
-#[test]
-fn a_database_that_is_not_there() {
-    let done = site().constant("DB_NAME", Some("'nowhere'")).check();
-    found(&done, "failed", "database", &["nowhere", "compare DB_NAME"]);
-}
-
-#[test]
-fn an_account_without_any_right_in_the_database() {
-    for server in [Server::mariadb(), Server::mysql97()] {
-        let site = Beside::recorded(server).account(&[]);
-        let done = site.check();
-        found(&done, "failed", "database", &["Access denied", "grant the account its rights"]);
-        let grant = format!(
-            "GRANT SELECT, INSERT, UPDATE ON `{}`.`wp_users` TO 'wp_sidecar'@'localhost';",
-            site.database
-        );
-        assert!(done.stdout.contains(&grant), "{done:?}");
-    }
-}
-
-#[test]
-fn an_account_with_too_few_rights() {
-    for server in [Server::mariadb(), Server::mysql97()] {
-        let done =
-            Beside::recorded(server).account(&["GRANT SELECT, INSERT ON `{db}`.* TO {account}"]).check();
-        found(
-            &done,
-            "failed",
-            "grants",
-            &[
-                "lacks UPDATE on wp_users; UPDATE, DELETE on wp_usermeta; UPDATE, DELETE on wp_options",
-                "UPDATE, DELETE on wp_bp_xprofile_data",
-                "grant what is missing, see below",
-            ],
-        );
-        assert!(done.stdout.contains("IDENTIFIED BY 'a password of your own';"), "{done:?}");
-        // All else is found out by then.
-        found(&done, "ok", "salts", &[]);
-    }
-}
-
-#[test]
-fn an_account_that_may_not_even_read() {
-    let done = site().account(&["GRANT SELECT ON `{db}`.`wp_posts` TO {account}"]).check();
-    found(&done, "failed", "grants", &["lacks SELECT, INSERT, UPDATE on wp_users"]);
-    found(&done, "failed", "tables", &["no wp_users, wp_usermeta"]);
-}
-
-#[test]
-fn an_account_with_too_many_rights() {
-    for server in [Server::mariadb(), Server::mysql97()] {
-        let site = Beside::recorded(server);
-        let done = site.check();
-        assert_eq!(done.code, 0, "{done:?}");
-        found(
-            &done,
-            "warning",
-            "grants",
-            &["more than the service needs", " on *.*", "an account of its own"],
-        );
-        let escaped = site.database.replace('_', "\\_");
-        let site = site.account(&[&format!("GRANT ALL PRIVILEGES ON `{escaped}`.* TO {{account}}")]);
-        let done = site.check();
-        found(&done, "warning", "grants", &[&format!("needs: ALL PRIVILEGES on `{escaped}`.*")]);
-    }
-}
-
-#[test]
-fn a_role_that_is_not_the_default() {
-    let role = crate::beside::account_name();
-    let create = format!("CREATE ROLE {role}");
-    let grant = format!("GRANT SELECT, INSERT, UPDATE, DELETE ON `{{db}}`.* TO {role}");
-    let give = format!("GRANT {role} TO {{account}}");
-    for (server, default) in [
-        (Server::mariadb(), format!("SET DEFAULT ROLE {role} FOR {{account}}")),
-        (Server::mysql97(), format!("SET DEFAULT ROLE {role} TO {{account}}")),
-    ] {
-        let all = [create.as_str(), &grant, &give, "GRANT SELECT ON `{db}`.`wp_links` TO {account}"];
-        let site = Beside::recorded(server).account(&all);
-        let done = site.check();
-        found(
-            &done,
-            "failed",
-            "grants",
-            &["lacks SELECT", "make the role that it was granted its default role"],
-        );
-        let account = format!("'{}'@'%'", site.user);
-        server.exec("", &default.replace("{account}", &account));
-        found(&site.check(), "warning", "grants", &["may do more"]);
-        drop(site);
-        server.exec("", &format!("DROP ROLE {role}"));
-    }
 }
 
 #[test]
@@ -215,6 +83,14 @@ fn another_prefix_than_the_tables_have() {
         "tables",
         &["no blog_users", "(prefix blog_)", "tables with the prefix wp_: set $table_prefix"],
     );
+    site.config.pop();
+    let texts = [
+        "prefix wp_, all 11",
+        "wp-config.php sets no $table_prefix: the prefix is assumed",
+        "set $table_prefix",
+    ];
+    found(&site.check(), "warning", "tables", &texts);
+    found(&site.set("wordpress.table_prefix", "blog_").check(), "failed", "tables", &["(prefix blog_)"]);
     let empty = crate::beside::Beside::recorded(Server::mariadb());
     let other = empty.server.create_database();
     let done = empty.constant("DB_NAME", Some(&format!("'{other}'"))).check();
@@ -230,56 +106,16 @@ fn tables_that_are_gone_or_keep_no_transactions() {
 }
 
 #[test]
-fn a_version_that_is_wrong_unknown_or_nowhere_said() {
-    let beside = site();
-    beside.write("wp-includes/version.php", "<?php\n$wp_version = '6.1.12';\n");
-    found(
-        &beside.check(),
-        "failed",
-        "version",
-        &["WordPress 6.1", "the database was written by 6.8 or later"],
-    );
-    beside.write("wp-includes/version.php", "<?php\n$wp_version = '9.9';\n");
-    found(&beside.check(), "warning", "version", &["WordPress 9.9", "newer than 7.1", "--url"]);
-    beside.write("wp-includes/version.php", "<?php // nothing\n");
-    found(&beside.check(), "warning", "version", &["assumed", "set wordpress.path, or wordpress.version"]);
-    let done = site().set("wordpress.version", "6.1").check();
-    found(&done, "ok", "version", &["6.8"]);
-}
-
-#[test]
-fn keys_that_are_repeated_left_as_in_the_sample_or_not_there() {
-    let done = site()
-        .constant("AUTH_KEY", Some("'hush-hush'"))
-        .constant("AUTH_SALT", Some("'hush-hush'"))
-        .constant("NONCE_KEY", Some("'put your unique phrase here'"))
-        .sql("INSERT INTO wp_options (option_name, option_value) VALUES ('auth_key', 'x1'), ('auth_salt', 'x2'), \
-              ('nonce_key', 'x3')")
-        .check();
-    found(
-        &done,
-        "warning",
-        "salts",
-        &[
-            "from the database: AUTH_KEY, AUTH_SALT, NONCE_KEY",
-            "AUTH_KEY and AUTH_SALT, which have the same value as another",
-            "NONCE_KEY, which still hold the sample's phrase",
-        ],
-    );
-    let site = site().constant("LOGGED_IN_SALT", None);
-    let before = site.content();
-    let done = site.check();
-    found(&done, "warning", "salts", &["nobody has made LOGGED_IN_SALT yet"]);
-    found(&done, "ok", "cookies", &[]);
-    assert_eq!(site.content(), before, "check makes no salt");
-}
-
-#[test]
 fn a_site_without_an_address() {
     let done = site()
         .sql("UPDATE wp_options SET option_value = '' WHERE option_name IN ('siteurl', 'home')")
         .check();
-    found(&done, "warning", "cookies", &["the names end in nothing"]);
+    found(
+        &done,
+        "warning",
+        "cookies",
+        &["the names end in nothing", ": the option siteurl is empty -> set the"],
+    );
     found(&done, "failed", "permalinks", &["the site has no address"]);
 }
 
@@ -297,6 +133,13 @@ fn a_registration_that_gives_more_than_anybody_should_get() {
     );
     found(&site().sql(&role("editor")).check(), "failed", "registration", &["edit_others_posts"]);
     found(
+        &site().sql(&role("author")).check(),
+        "warning",
+        "registration",
+        &["becomes author, with publish_posts"],
+    );
+    found(&site().sql(&role("contributor")).check(), "ok", "registration", &["new users become contributor"]);
+    found(
         &site().sql(&role("wizard")).check(),
         "warning",
         "registration",
@@ -307,30 +150,49 @@ fn a_registration_that_gives_more_than_anybody_should_get() {
 }
 
 #[test]
+fn every_capability_that_rules_or_publishes_counts() {
+    let site = site().sql("UPDATE wp_options SET option_value = 'keeper' WHERE option_name = 'default_role'");
+    let check = |capability: &str, held: u8| {
+        let capabilities =
+            format!(r#"a:2:{{s:4:"read";b:1;s:{}:"{capability}";b:{held};}}"#, capability.len());
+        let role = format!(
+            r#"a:1:{{s:6:"keeper";a:2:{{s:4:"name";s:6:"Keeper";s:12:"capabilities";{capabilities}}}}}"#
+        );
+        site.server.exec(
+            &site.database,
+            &format!("UPDATE wp_options SET option_value = '{role}' WHERE option_name = 'wp_user_roles'"),
+        );
+        site.check()
+    };
+    for capability in [
+        "promote_users",
+        "create_users",
+        "delete_users",
+        "install_plugins",
+        "edit_plugins",
+        "edit_theme_options",
+        "edit_others_pages",
+    ] {
+        let text = format!("everybody who registers becomes keeper, with {capability}");
+        found(&check(capability, 1), "failed", "registration", &[&text]);
+    }
+    for capability in ["publish_pages", "upload_files", "moderate_comments", "list_users"] {
+        found(&check(capability, 1), "warning", "registration", &[&format!("with {capability}")]);
+    }
+    found(&check("promote_users", 0), "ok", "registration", &["new users become keeper"]);
+    found(&check("edit_posts", 1), "ok", "registration", &["new users become keeper"]);
+}
+
+#[test]
 fn a_buddypress_without_profiles() {
     let done = site()
         .sql("UPDATE wp_options SET option_value = 'a:1:{s:8:\"activity\";s:1:\"1\";}' WHERE option_name = 'bp-active-components'")
         .check();
     found(&done, "warning", "buddypress", &["without xprofile", "Settings > BuddyPress"]);
-}
-
-#[test]
-fn mails_that_cannot_leave() {
-    let set = |name: &str, value: &str| {
-        site()
-            .set("mail.transport", name)
-            .set(if name == "smtp" { "mail.smtp_url" } else { "mail.sendmail_path" }, value)
-    };
-    found(
-        &set("sendmail", "/nowhere/sendmail").check(),
-        "failed",
-        "mail",
-        &["/nowhere/sendmail is no program"],
-    );
-    let url = format!("smtp://127.0.0.1:{}", closed_port());
-    found(&set("smtp", &url).check(), "failed", "mail", &["SMTP at 127.0.0.1:", "mail.smtp_url"]);
-    let sink = crate::smtp::SmtpSink::start();
-    found(&set("smtp", &sink.url()).check(), "ok", "mail", &["it lets the service in"]);
+    let done = site()
+        .sql("UPDATE wp_options SET option_value = 'a:0:{}' WHERE option_name = 'bp-active-components'")
+        .check();
+    found(&done, "warning", "buddypress", &["active, without any component, but without xprofile"]);
 }
 
 #[test]
@@ -341,13 +203,6 @@ fn half_a_facebook_app() {
     found(&done, "failed", "facebook", &["without facebook.app_id"]);
     let done = site().set("facebook.app_id", "1234").set("facebook.app_secret", "hush-hush").check();
     found(&done, "ok", "facebook", &["app 1234"]);
-}
-
-#[test]
-fn an_object_cache_that_outlives_requests() {
-    let site = site();
-    site.write("wp-content/object-cache.php", "<?php\n/*\n * Plugin Name: Redis Object Cache Drop-In\n */\n");
-    found(&site.check(), "warning", "object-cache", &["object-cache.php", "(Redis)", "does not see at once"]);
 }
 
 #[test]
@@ -364,6 +219,11 @@ fn permalinks_and_controllers_that_keep_apps_out() {
               INSERT INTO wp_options (option_name, option_value) VALUES ('json_api_base', '')",
     );
     found(&no_base.check(), "warning", "permalinks", &["no base"]);
+    let slashes = site().sql(
+        "DELETE FROM wp_options WHERE option_name = 'json_api_base'; \
+              INSERT INTO wp_options (option_name, option_value) VALUES ('json_api_base', 'my/api/')",
+    );
+    found(&slashes.check(), "ok", "permalinks", &["/my/api/, controllers"]);
 }
 
 #[test]
@@ -371,22 +231,6 @@ fn hashes_that_the_service_cannot_check() {
     let done =
         site().sql("UPDATE wp_users SET user_pass = CONCAT('$6$', REPEAT('x', 60)) WHERE ID = 1").check();
     found(&done, "warning", "passwords", &["1 crypt", "password reset"]);
-}
-
-#[test]
-fn a_clock_that_is_wrong_and_a_server_that_takes_no_writes() {
-    let server: &'static Server = Box::leak(Box::new(Server::own_mariadb(&[])));
-    let site =
-        Beside::recorded(server).account(&["GRANT SELECT, INSERT, UPDATE, DELETE ON `{db}`.* TO {account}"]);
-    for (shift, status, text) in [
-        ("+ 100", "warning", "seconds ahead of the service's"),
-        ("- 4000", "failed", "seconds behind the service's"),
-    ] {
-        server.exec("", &format!("SET GLOBAL init_connect = 'SET timestamp = UNIX_TIMESTAMP() {shift}'"));
-        found(&site.check(), status, "clock", &[text, "NTP"]);
-    }
-    server.exec("", "SET GLOBAL init_connect = ''; SET GLOBAL read_only = 1");
-    found(&site.check(), "failed", "database", &["it takes no writes (read_only is on)", "replica"]);
 }
 
 #[test]

@@ -136,6 +136,20 @@ fn the_live_site_takes_the_cookie_that_the_service_signs() {
 }
 
 #[test]
+fn salts_that_the_visit_itself_makes_wordpress_write_are_read_again() {
+    let (mut wordpress, web, cookie) = site(SUITES[2]);
+    wordpress.remove_constants(&["NONCE_KEY", "NONCE_SALT"]);
+    let made = "SELECT COUNT(*) FROM wp_options WHERE option_name IN ('nonce_key', 'nonce_salt')";
+    let delete = "DELETE FROM wp_options WHERE option_name IN ('nonce_key', 'nonce_salt')";
+    wordpress.server().exec(wordpress.database(), delete);
+    let done = check(&wordpress, &web.url, &cookie, &[]);
+    assert!(done.line("salts").contains("nobody has made NONCE_KEY, NONCE_SALT yet"), "{done:?}");
+    let line = done.line("live");
+    assert!(line.starts_with("ok ") && line.ends_with("both make the same nonces"), "{line}");
+    assert_eq!(wordpress.server().query(wordpress.database(), made)[0][0], "2");
+}
+
+#[test]
 fn a_live_site_that_disagrees_is_told_apart_by_how_it_does() {
     let (mut wordpress, web, cookie) = site(SUITES[2]);
     // The service has other keys than the site.

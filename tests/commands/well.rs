@@ -34,7 +34,7 @@ fn a_site_that_is_well_is_described_line_by_line_and_nothing_is_written() {
         ok       tables: prefix wp_, all 11 tables that are used are there
         ok       version: WordPress 6.8, read from wp-includes/version.php, known
         ok       salts: all eight from constants
-        ok       cookies: wordpress_logged_in_b0c271aacdeba64e5dad32fae3d97848 and wordpress_sec_b0c271aacdeba64e5dad32fae3d97848, COOKIEHASH from the option siteurl, http://127.0.0.1:8068
+        ok       cookies: wordpress_logged_in_b0c271aacdeba64e5dad32fae3d97848, and wordpress_b0c271aacdeba64e5dad32fae3d97848 for wp-admin (wordpress_sec_b0c271aacdeba64e5dad32fae3d97848 with TLS); COOKIEHASH from the option siteurl, http://127.0.0.1:8068
         ok       registration: open, new users become subscriber
         ok       buddypress: active, with members, xprofile, settings, friends, messages, activity, notifications, groups
         ok       permalinks: http://127.0.0.1:8068/api/, controllers core, user, auth, posts, respond, users

@@ -13,15 +13,16 @@ pub fn components(site: &Site, tables: &[String], db: &Db) -> Finding {
         let rest = if has_tables { ", although it has been: its tables are there" } else { "" };
         return Finding::ok(NAME, format!("not active{rest}; xprofile and get_avatar are refused"));
     }
-    let components = site.components.join(", ");
+    let components = match site.components.as_slice() {
+        [] => "without any component".to_owned(),
+        components => format!("with {}", components.join(", ")),
+    };
     if site.has_component("xprofile") {
-        Finding::ok(NAME, format!("active, with {components}"))
+        Finding::ok(NAME, format!("active, {components}"))
     } else {
         Finding::warning(
             NAME,
-            format!(
-                "active, with {components}, but without xprofile: xprofile and xprofile_update are refused"
-            ),
+            format!("active, {components}, but without xprofile: xprofile and xprofile_update are refused"),
             "switch extended profiles on in Settings > BuddyPress, if apps use them",
         )
     }

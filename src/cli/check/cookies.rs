@@ -3,6 +3,7 @@
 use super::finding::Finding;
 use crate::account::site::Site;
 use crate::settings::Wordpress;
+use crate::wp::cookie_names::CookieNames;
 
 const NAME: &str = "cookies";
 
@@ -16,8 +17,19 @@ pub fn names(wordpress: &Wordpress, site: &Site) -> Finding {
             (None, Some(_)) => "WP_SITEURL",
             (None, None) => "the option siteurl",
         };
-        format!("{place}, {}", site.network_siteurl)
+        match site.network_siteurl.as_str() {
+            "" => place.to_owned(),
+            address => format!("{place}, {address}"),
+        }
     };
+    if names.hash.is_empty() && wordpress.cookie_hash.is_some() {
+        return Finding::warning(
+            NAME,
+            format!("the names end in nothing ({}): COOKIEHASH is empty", names.logged_in),
+            "remove COOKIEHASH from wp-config.php (wordpress.cookie_hash), or give it a value: other sites on the same \
+             address would have the same names",
+        );
+    }
     if names.hash.is_empty() {
         return Finding::warning(
             NAME,
@@ -25,6 +37,12 @@ pub fn names(wordpress: &Wordpress, site: &Site) -> Finding {
             "set the site's address in WordPress, or COOKIEHASH",
         );
     }
-    let logged_in = &names.logged_in;
-    Finding::ok(NAME, format!("{logged_in} and {}, COOKIEHASH from {origin}", names.secure_auth))
+    let CookieNames { logged_in, auth, secure_auth, .. } = names;
+    // Which of the two wp-admin asks for, the address of the visit decides; the site's own is the usual one.
+    let admin = if site.network_siteurl.starts_with("https:") {
+        format!("{secure_auth} for wp-admin")
+    } else {
+        format!("{auth} for wp-admin ({secure_auth} with TLS)")
+    };
+    Finding::ok(NAME, format!("{logged_in}, and {admin}; COOKIEHASH from {origin}"))
 }

@@ -32,7 +32,12 @@ pub async fn connect(report: &mut Report, settings: &Settings) -> Option<(Db, Se
             None
         }
         Ok(server) => {
-            report.add(described(&server, &place));
+            let takes_writes = !server.is_read_only
+                || db
+                    .list_grants(&server)
+                    .await
+                    .is_ok_and(|found| found.write_in_spite_of_read_only(&server));
+            report.add(described(&server, &place, takes_writes));
             Some((db, server))
         }
         Err(error) => {
@@ -66,7 +71,7 @@ fn host_of(place: &Place) -> &'static str {
     if place.is_remote { "%" } else { "localhost" }
 }
 
-fn described(server: &ServerFacts, place: &Place) -> Finding {
+fn described(server: &ServerFacts, place: &Place, takes_writes: bool) -> Finding {
     let tls = if server.has_tls { ", TLS" } else { "" };
     let text = format!(
         "{} {} at {}{tls}, database {}, account {}",
@@ -77,6 +82,14 @@ fn described(server: &ServerFacts, place: &Place) -> Finding {
         server.account
     );
     let oldest = if server.product() == "MariaDB" { OLDEST_MARIADB } else { OLDEST_MYSQL };
+    if server.is_read_only && takes_writes {
+        return Finding::warning(
+            NAME,
+            format!("{text}: read_only is on, and this account may write all the same"),
+            "if this is a replica, name the primary server in DB_HOST or database.url: what is written here is not \
+             written there",
+        );
+    }
     if server.is_read_only {
         return Finding::failed(
             NAME,
@@ -98,18 +111,37 @@ fn described(server: &ServerFacts, place: &Place) -> Finding {
     Finding::ok(NAME, text)
 }
 
+/// By the servers' own numbers, MariaDB's and MySQL's.
 fn advice(error: &StoreError) -> &'static str {
     match error {
         StoreError::NoConnection => {
             "no answer: is the address right, and does a firewall let the service through?"
         }
         StoreError::NeedsTls => "of these ways TLS is the better one",
+        error if error.lacks_tls() => {
+            "turn TLS on in the server, or drop ssl-mode from database.url or MYSQL_CLIENT_FLAGS from wp-config.php"
+        }
+        error if error.is_of_protocol() => {
+            "let the account log in by mysql_native_password (MariaDB) or caching_sha2_password (MySQL); and see that a \
+             MariaDB or MySQL listens there"
+        }
         error => match error.number() {
             Some(1044) => {
-                "grant the account its rights in this database, see below; then check again, BuddyPress may need more"
+                "grant the account its rights in this database, see below, or make the role that has them its default \
+                 (SET DEFAULT ROLE); then check again, BuddyPress may need more"
             }
-            Some(1045 | 1698) => {
-                "the server refuses name or password: compare DB_USER and DB_PASSWORD, or database.url, with the account"
+            Some(1045) => {
+                "the server refuses name or password: compare DB_USER and DB_PASSWORD, or database.url, with the account; \
+                 it may also be an account of another host than this one, or one that wants TLS (REQUIRE SSL)"
+            }
+            Some(1698) => {
+                "the account has no password but is the system user of its name (unix_socket, auth_socket): give the \
+                 service an account with a password"
+            }
+            Some(3118 | 4151) => "unlock the account: ALTER USER … ACCOUNT UNLOCK",
+            Some(1820 | 1862) => {
+                "the password has expired: set one by ALTER USER … IDENTIFIED BY, and the same in DB_PASSWORD or \
+                 database.url"
             }
             Some(1049) => "there is no such database: compare DB_NAME, or database.url, with SHOW DATABASES",
             Some(1130) => "the account may not come from this machine: create it for this host",

@@ -56,15 +56,27 @@ impl Finding {
 }
 
 /// All findings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Report {
     findings: Vec<Finding>,
+    /// One object at the end in place of a line at a time.
+    as_json: bool,
+    /// Why a line could not be printed; the rest is not tried.
+    unprinted: Option<io::Error>,
     /// Statements that make a database account with exactly the rights that are needed.
     pub minimal_account: Vec<String>,
 }
 
 impl Report {
+    pub fn new(as_json: bool) -> Self {
+        Self { findings: Vec::new(), as_json, unprinted: None, minimal_account: Vec::new() }
+    }
+
+    /// A line is printed at once: what comes next may wait for a server, and what is known helps meanwhile.
     pub fn add(&mut self, finding: Finding) {
+        if !self.as_json && self.unprinted.is_none() {
+            self.unprinted = writeln!(io::stdout().lock(), "{}", finding.line()).err();
+        }
         self.findings.push(finding);
     }
 
@@ -76,13 +88,14 @@ impl Report {
         self.findings.iter().map(|finding| finding.status).max().unwrap_or(Status::Ok)
     }
 
-    pub fn print(&self, as_json: bool) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        if as_json {
-            return writeln!(out, "{}", self.json());
+    /// Prints what is said at the end.
+    pub fn finish(&mut self) -> io::Result<()> {
+        if let Some(error) = self.unprinted.take() {
+            return Err(error);
         }
-        for finding in &self.findings {
-            writeln!(out, "{}", finding.line())?;
+        let mut out = io::stdout().lock();
+        if self.as_json {
+            return writeln!(out, "{}", self.json());
         }
         if !self.minimal_account.is_empty() {
             writeln!(out, "\nA database account with exactly the rights that the service needs:")?;

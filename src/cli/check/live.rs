@@ -1,8 +1,8 @@
 //! The live site: does it take a cookie that this service signs?
 //!
-//! The user's own session serves for it, so nothing is written: the service signs a cookie of its own with the token of
-//! that session and a shorter life, and asks the site for the nonce of whoever sent it. A nonce that the service
-//! computes itself proves that both mean the same user by the same keys.
+//! The user's own session serves for it, so no session is written: the service signs a cookie of its own with the
+//! token of that session and a shorter life, and asks the site for the nonce of whoever sent it. A nonce that the
+//! service computes itself proves that both mean the same user by the same keys.
 
 use std::time::Duration;
 
@@ -112,7 +112,12 @@ pub async fn prove(
             "the site that answers there has other keys, another database or an object cache that is stale; or a proxy \
              drops cookies",
         ),
-        (Answer::Taken(_), Some(own)) => visit.judge(&own, &told, site, subject.now).await,
+        (Answer::Taken(_), Some(own)) => {
+            let answer = visit.ask(&own).await.0;
+            // The request may have made WordPress write the salts of nonces, which it only does when it needs them.
+            let found = subject.look().await?;
+            visit.judge(answer, &own, &told, &found, subject.now)
+        }
     });
     if let Some(date) = date {
         report.add(clock::of_site(date, subject.now));
@@ -196,9 +201,9 @@ impl<'a> Visit<'a> {
         )
     }
 
-    async fn judge(&self, own: &str, told: &Explanation, site: &Site, now: i64) -> Finding {
+    fn judge(&self, answer: Answer, own: &str, told: &Explanation, site: &Site, now: i64) -> Finding {
         let user_id = told.user.as_ref().map_or(0, |found| found.user.id);
-        match self.ask(own).await.0 {
+        match answer {
             Answer::Taken(nonce) => {
                 let cookie = AuthCookie::parse(own.as_bytes());
                 let token = cookie.as_ref().map(AuthCookie::session_token).unwrap_or_default();

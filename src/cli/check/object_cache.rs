@@ -1,7 +1,7 @@
 //! A persistent object cache of the site, which does not see what others write to the tables.
 
-use std::io::Read as _;
-use std::path::PathBuf;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
 
 use super::finding::Finding;
 use crate::settings::Wordpress;
@@ -42,18 +42,18 @@ pub fn drop_in(wordpress: &Wordpress) -> Finding {
         let text = format!("not looked for: {} is no folder that can be read", folder.display());
         return Finding::warning(NAME, text, "let the service read it, or correct wordpress.path");
     }
-    let mut head = Vec::new();
-    match std::fs::File::open(&path) {
-        Ok(file) => drop(file.take(HEAD).read_to_end(&mut head)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+    let kind = match std::fs::metadata(&path) {
+        Ok(found) if found.is_file() => kind(&path),
+        // WordPress asks no more than whether it is there. Who opens a pipe waits for ever.
+        Ok(_) => "no plain file",
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             return Finding::ok(NAME, format!("none: there is no {}", path.display()));
         }
-        // It is there, whatever it says.
-        Err(_) => {}
-    }
-    let head = String::from_utf8_lossy(&head).to_lowercase();
-    let kind =
-        KNOWN.iter().find(|(mark, _)| head.contains(mark)).map_or("of an unknown kind", |(_, kind)| kind);
+        Err(error) => {
+            let text = format!("not looked for: {}: {error}", path.display());
+            return Finding::warning(NAME, text, "let the service look into that folder");
+        }
+    };
     Finding::warning(
         NAME,
         format!(
@@ -64,4 +64,15 @@ pub fn drop_in(wordpress: &Wordpress) -> Finding {
         "switch it off, or let it leave the groups users, userlogins, useremail, userslugs and user_meta alone (Redis \
          Object Cache: WP_REDIS_IGNORED_GROUPS)",
     )
+}
+
+/// It is there; what it is, its first lines tell, where they can be read.
+fn kind(path: &Path) -> &'static str {
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    if read.is_err() {
+        return "of an unknown kind: the service may not read it";
+    }
+    let head = String::from_utf8_lossy(&head).to_lowercase();
+    KNOWN.iter().find(|(mark, _)| head.contains(mark)).map_or("of an unknown kind", |(_, kind)| kind)
 }

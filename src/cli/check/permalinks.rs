@@ -10,7 +10,9 @@ const NAME: &str = "permalinks";
 pub async fn base(subject: &Subject<'_>, site: &Site) -> Result<Finding, StoreError> {
     let options = subject.db.list_options(&["permalink_structure"]).await?;
     let is_plain = options.first().is_none_or(|(_, structure)| structure.is_empty());
-    let Site { home, base, .. } = site;
+    let home = &site.home;
+    // As the routes take it.
+    let base = site.base.trim_matches('/');
     let lacking: Vec<&str> = ["core", "user"]
         .into_iter()
         .filter(|name| !site.controllers.iter().any(|found| found == name))

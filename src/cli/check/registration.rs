@@ -9,8 +9,71 @@ use crate::wp::php_value::PhpValue;
 
 const NAME: &str = "registration";
 
-/// Capabilities that nobody should get by registering.
-const GREAT: [&str; 4] = ["manage_options", "edit_users", "edit_others_posts", "unfiltered_html"];
+/// WordPress's capabilities to run code, to change the site or what belongs to others, or to carry all of it away:
+/// nobody should get one by registering. The greatest first.
+const RULING: &[&str] = &[
+    "manage_options",
+    "edit_users",
+    "promote_users",
+    "create_users",
+    "add_users",
+    "delete_users",
+    "remove_users",
+    "install_plugins",
+    "edit_plugins",
+    "activate_plugins",
+    "update_plugins",
+    "delete_plugins",
+    "upload_plugins",
+    "install_themes",
+    "edit_themes",
+    "switch_themes",
+    "update_themes",
+    "delete_themes",
+    "upload_themes",
+    "edit_theme_options",
+    "edit_files",
+    "update_core",
+    "install_languages",
+    "import",
+    "export",
+    "unfiltered_upload",
+    "manage_network",
+    "manage_sites",
+    "manage_network_users",
+    "manage_network_plugins",
+    "manage_network_themes",
+    "manage_network_options",
+    "create_sites",
+    "delete_sites",
+    "edit_others_posts",
+    "edit_others_pages",
+    "delete_others_posts",
+    "delete_others_pages",
+    "unfiltered_html",
+];
+
+/// Those to show something to visitors, or to see what they do not see.
+const PUBLISHING: &[&str] = &[
+    "publish_posts",
+    "publish_pages",
+    "edit_published_posts",
+    "edit_published_pages",
+    "delete_published_posts",
+    "delete_published_pages",
+    "read_private_posts",
+    "read_private_pages",
+    "edit_private_posts",
+    "edit_private_pages",
+    "delete_private_posts",
+    "delete_private_pages",
+    "upload_files",
+    "moderate_comments",
+    "manage_categories",
+    "manage_links",
+    "list_users",
+    "edit_dashboard",
+];
 
 pub async fn open(subject: &Subject<'_>, site: &Site) -> Result<Finding, StoreError> {
     let sign_up = SignUp::read(subject.db, site.network_id).await?;
@@ -33,12 +96,12 @@ pub async fn open(subject: &Subject<'_>, site: &Site) -> Result<Finding, StoreEr
         let value = capabilities.and_then(|capabilities| capabilities.get(name)).and_then(PhpValue::to_text);
         value.is_some_and(|value| !matches!(&*value, b"" | b"0"))
     };
-    Ok(match GREAT.into_iter().find(|name| has(name)) {
-        Some(capability) => Finding::failed(
-            NAME,
-            format!("open, and everybody who registers becomes {role}, with {capability}"),
-            "choose subscriber as the role of new users in Settings > General",
-        ),
-        None => Finding::ok(NAME, format!("open, new users become {role}")),
+    let first = |names: &[&'static str]| names.iter().copied().find(|name| has(name));
+    let advice = "choose subscriber as the role of new users in Settings > General";
+    let text = |capability| format!("open, and everybody who registers becomes {role}, with {capability}");
+    Ok(match (first(RULING), first(PUBLISHING)) {
+        (Some(capability), _) => Finding::failed(NAME, text(capability), advice),
+        (None, Some(capability)) => Finding::warning(NAME, text(capability), advice),
+        (None, None) => Finding::ok(NAME, format!("open, new users become {role}")),
     })
 }

@@ -20,11 +20,18 @@ pub async fn origin(subject: &Subject<'_>) -> Result<Finding, StoreError> {
     let faults = salt_constants(&settings.keys).faults();
     let missing = from(Source::Missing);
     if !missing.is_empty() {
-        return Ok(Finding::warning(
-            NAME,
-            format!("nobody has made {} yet", missing.join(", ")),
-            "define them in wp-config.php, or let WordPress or serve make them when they are first needed",
-        ));
+        let text = format!("nobody has made {} yet", missing.join(", "));
+        return Ok(if faults.is_empty() {
+            let advice = "define them in wp-config.php, or let WordPress or serve make them when they are first needed";
+            Finding::warning(NAME, text, advice)
+        } else {
+            Finding::warning(
+                NAME,
+                format!("{text}; WordPress ignores {}", ignored(&faults)),
+                "give each constant a value of its own, or let WordPress or serve make what is missing when it is \
+                 first needed",
+            )
+        });
     }
     let options = from(Source::Option);
     let origin = match (sources.len() - options.len(), options.as_slice()) {
@@ -46,14 +53,19 @@ pub async fn origin(subject: &Subject<'_>) -> Result<Finding, StoreError> {
 }
 
 fn ignored(faults: &[(&'static str, Fault)]) -> String {
+    // Of one and of many.
     let kinds = [
-        (Fault::Repeated, "which have the same value as another"),
-        (Fault::Placeholder, "which still hold the sample's phrase"),
-        (Fault::Empty, "which are empty"),
+        (Fault::Repeated, ["which has the same value as another", "which have the same value as another"]),
+        (
+            Fault::Placeholder,
+            ["which still holds the sample's phrase", "which still hold the sample's phrase"],
+        ),
+        (Fault::Empty, ["which is empty", "which are empty"]),
     ];
-    let of = |(kind, reason): (Fault, &str)| {
+    let of = |(kind, [of_one, of_many]): (Fault, [&str; 2])| {
         let names: Vec<&str> =
             faults.iter().filter(|(_, fault)| *fault == kind).map(|(name, _)| *name).collect();
+        let reason = if names.len() == 1 { of_one } else { of_many };
         (!names.is_empty()).then(|| format!("{}, {reason}", names.join(" and ")))
     };
     kinds.into_iter().filter_map(of).collect::<Vec<_>>().join("; ")

@@ -2,8 +2,10 @@
 
 use super::Subject;
 use super::finding::{Finding, Report};
+use crate::settings::{Wordpress, WpConfig};
 use crate::store::StoreError;
 use crate::store::needs::Need;
+use crate::wp::table_prefix::TablePrefix;
 
 const NAME: &str = "tables";
 
@@ -44,7 +46,19 @@ pub async fn check(
     let engines: Vec<String> =
         engines.into_iter().map(|(table, engine)| format!("{table} ({engine})")).collect();
     report.add(if engines.is_empty() {
-        Finding::ok(NAME, format!("prefix {prefix}, all {} tables that are used are there", needs.len()))
+        let text = format!("prefix {prefix}, all {} tables that are used are there", needs.len());
+        if is_prefix_assumed(subject) {
+            Finding::warning(
+                NAME,
+                format!(
+                    "{text}; but wp-config.php sets no $table_prefix: the prefix is assumed, and WordPress itself looks \
+                     for tables without one"
+                ),
+                "set $table_prefix in wp-config.php",
+            )
+        } else {
+            Finding::ok(NAME, text)
+        }
     } else {
         Finding::warning(
             NAME,
@@ -53,6 +67,15 @@ pub async fn check(
         )
     });
     Ok(true)
+}
+
+/// Neither wp-config.php nor another prefix than the usual one in the settings says it.
+fn is_prefix_assumed(subject: &Subject<'_>) -> bool {
+    let Wordpress { path, table_prefix, .. } = &subject.settings.wordpress;
+    let variable = |name: &str| subject.environment.get(name).cloned();
+    let config = path.as_ref().and_then(|path| WpConfig::find(path, &variable).ok());
+    let says_none = config.is_some_and(|config| matches!(config.table_prefix(), Ok(None)));
+    says_none && *table_prefix == TablePrefix::default()
 }
 
 /// What stands before the tables of each WordPress here.

@@ -33,12 +33,20 @@ pub async fn known(subject: &Subject<'_>) -> Result<Finding, StoreError> {
         Source::Setting => "from the setting wordpress.version",
         Source::Assumed => "assumed",
     };
-    let text = format!("WordPress {version}, {said}");
+    let problem = subject.version.problem.as_deref();
+    let because = problem.map(|problem| format!(" ({problem})")).unwrap_or_default();
+    let text = format!("WordPress {version}, {said}{because}");
     Ok(if let Some(least) = least.filter(|least| version < *least) {
         Finding::failed(
             NAME,
             format!("{text}, but the database was written by {least} or later"),
             "correct wordpress.version or wordpress.path: cookies and passwords follow other rules",
+        )
+    } else if source == Source::Assumed && problem.is_some() {
+        Finding::warning(
+            NAME,
+            text,
+            "let the service read that file, or correct wordpress.path, or set wordpress.version",
         )
     } else if source == Source::Assumed {
         Finding::warning(

@@ -23,7 +23,10 @@ pub fn shown(path: &str, live: Option<&Value>, service: Option<&Value>) -> [Stri
     let shown = |value: Option<&Value>, text: &str| match value {
         None => "nothing".to_owned(),
         Some(Value::Null | Value::Bool(_)) => text.to_owned(),
-        Some(_) if is_secret(path, text) => format!("*** ({} characters)", text.chars().count()),
+        Some(_) if is_secret(path, text) => match text.chars().count() {
+            1 => "*** (1 character)".to_owned(),
+            count => format!("*** ({count} characters)"),
+        },
         Some(_) => short(text, skipped),
     };
     [shown(live, first), shown(service, second)]
@@ -64,6 +67,7 @@ mod tests {
         for (path, value, wanted) in [
             ("nonce", json!("7f3c52a9d1"), "*** (12 characters)"),
             ("user.session_tokens", json!(["a"]), "*** (5 characters)"),
+            ("user.token", json!(7), "*** (1 character)"),
             ("user.Password", json!(null), "null"),
             (
                 "nickname",

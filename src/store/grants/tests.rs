@@ -9,6 +9,7 @@ fn server() -> ServerFacts {
         database: "wp_site".to_owned(),
         now: 0,
         is_read_only: false,
+        refuses_all_writes: false,
         has_tls: false,
         folds_case: false,
         has_partial_revokes: false,
@@ -191,5 +192,26 @@ proptest::proptest! {
         let found = grants(&[&row]);
         let _ = found.allow("wp_site", "wp_users", Privilege::Select);
         let _ = found.excess("wp_site", &[]);
+    }
+}
+
+#[test]
+fn a_read_only_server_takes_the_writes_of_administrators() {
+    let of = |version: &str| ServerFacts { version: version.to_owned(), is_read_only: true, ..server() };
+    let super_alone = "GRANT SUPER ON *.* TO `u`@`%`";
+    for (row, version, wanted) in [
+        ("GRANT ALL PRIVILEGES ON *.* TO `u`@`%` WITH GRANT OPTION", "10.11.6-MariaDB", true),
+        ("GRANT READ_ONLY ADMIN ON *.* TO `u`@`%`", "11.4.2-MariaDB", true),
+        (super_alone, "10.6.12-MariaDB", true),
+        (super_alone, "10.11.6-MariaDB", false),
+        (super_alone, "8.0.36", true),
+        ("GRANT CONNECTION_ADMIN,BACKUP_ADMIN ON *.* TO `u`@`%`", "9.7.0", true),
+        ("GRANT ALL PRIVILEGES ON `wp_site`.* TO `u`@`%`", "10.11.6-MariaDB", false),
+        ("GRANT SELECT, INSERT ON *.* TO `u`@`%`", "8.0.36", false),
+    ] {
+        let found = grants(&[row]);
+        assert_eq!(found.write_in_spite_of_read_only(&of(version)), wanted, "{row} {version}");
+        let strict = ServerFacts { refuses_all_writes: true, ..of(version) };
+        assert!(!found.write_in_spite_of_read_only(&strict), "{row} {version}");
     }
 }
