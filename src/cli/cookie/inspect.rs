@@ -69,7 +69,11 @@ fn lines(told: &Explanation, given: &Given, desk: &Desk) -> Vec<String> {
         add("expiration", format!("{until}, {}, {}", words::moment(until), words::distance(now, until)));
         let key = hash_token(cookie.token());
         let key = key.get(..KEY_SHOWN).unwrap_or_default();
-        add("token", format!("{} characters, of the session {key}…", cookie.token().len()));
+        let length = match cookie.token().len() {
+            1 => "1 character".to_owned(),
+            length => format!("{length} characters"),
+        };
+        add("token", format!("{length}, of the session {key}…"));
     } else {
         let parts = given.value.split(|byte| *byte == b'|').count();
         add("parts", format!("{parts}, where login|expiration|token|signature are four"));
