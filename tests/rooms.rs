@@ -55,7 +55,7 @@ const HOMES: &[(&str, &str)] = &[
     ("clap_complete", "cli"),
     ("clap_mangen", "cli"),
     ("anyhow", "cli"),
-    ("config", "settings"),
+    ("toml", "settings"),
     ("lettre", "mail"),
     ("reqwest", "facebook"),
     ("reqwest", "cli"),

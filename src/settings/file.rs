@@ -1,0 +1,138 @@
+//! The settings file: TOML sections of entries, each with the line it stands on.
+//!
+//! What an entry means does not belong here. Texts of errors never quote the file, which holds passwords.
+
+use std::fmt;
+
+use toml::Spanned;
+use toml::de::{DeInteger, DeTable, DeValue};
+
+/// One entry of a section.
+pub struct Entry {
+    /// `section.key`; a bare name for what stands outside all sections.
+    pub name: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// A scalar is one text, a list is one text an item; `None` for what is no value.
+    pub texts: Option<Vec<String>>,
+}
+
+/// Why the file is no TOML, and where.
+#[derive(Debug)]
+pub struct Mistake {
+    line: usize,
+    column: usize,
+    reason: String,
+}
+
+// The parser's own Display would print the line, secrets and all.
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, column, reason } = self;
+        write!(f, "line {line}, column {column}: {reason}")
+    }
+}
+
+/// Reads all entries, in the order of the file.
+pub fn entries(text: &str) -> Result<Vec<Entry>, Mistake> {
+    let sections = DeTable::parse(text).map_err(|error| {
+        let (line, column) = position(text, error.span().map_or(0, |span| span.start));
+        // Of the file, the parser's words name types at most.
+        let reason = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+        Mistake { line, column, reason }
+    })?;
+    let mut entries = Vec::new();
+    for (section, value) in sections.into_inner() {
+        let (line, _) = position(text, section.span().start);
+        let section = section.into_inner();
+        match value.into_inner() {
+            DeValue::Table(table) => entries.extend(table.into_iter().map(|(key, value)| Entry {
+                line: position(text, key.span().start).0,
+                name: format!("{section}.{}", key.into_inner()),
+                texts: texts(value),
+            })),
+            _ => entries.push(Entry { name: section.into_owned(), line, texts: None }),
+        }
+    }
+    entries.sort_by_key(|entry| entry.line);
+    Ok(entries)
+}
+
+fn texts(value: Spanned<DeValue<'_>>) -> Option<Vec<String>> {
+    match value.into_inner() {
+        DeValue::Array(items) => items.into_iter().map(|item| scalar(item.into_inner())).collect(),
+        value => scalar(value).map(|text| vec![text]),
+    }
+}
+
+fn scalar(value: DeValue<'_>) -> Option<String> {
+    Some(match value {
+        DeValue::String(text) => text.into_owned(),
+        DeValue::Integer(number) => decimal(&number),
+        DeValue::Float(number) => number.as_str().to_owned(),
+        DeValue::Boolean(switch) => switch.to_string(),
+        DeValue::Datetime(time) => time.to_string(),
+        DeValue::Array(_) | DeValue::Table(_) => return None,
+    })
+}
+
+/// As one would write it in the environment; a number too large for that is left to be refused as it stands.
+fn decimal(number: &DeInteger<'_>) -> String {
+    i128::from_str_radix(number.as_str(), number.radix())
+        .map_or_else(|_| number.as_str().to_owned(), |number| number.to_string())
+}
+
+/// Line and column of a byte, from 1.
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scalar_reads_as_one_would_write_it_elsewhere() {
+        let text = "[a]\nb = 'x'\nc = 0x10\nd = 6.10\ne = true\nf = ['x', 2]\ng = 1_000\nh = { i = 1 }\n[j]\nk = [[1]]";
+        let found: Vec<_> = entries(text)
+            .unwrap()
+            .into_iter()
+            .map(|entry| (entry.name, entry.line, entry.texts.map(|texts| texts.join("+"))))
+            .collect();
+        let expected = [
+            ("a.b", 2, Some("x")),
+            ("a.c", 3, Some("16")),
+            ("a.d", 4, Some("6.10")),
+            ("a.e", 5, Some("true")),
+            ("a.f", 6, Some("x+2")),
+            ("a.g", 7, Some("1000")),
+            ("a.h", 8, None),
+            ("j.k", 10, None),
+        ]
+        .map(|(name, line, texts)| (name.to_owned(), line, texts.map(str::to_owned)));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_mistake_is_told_by_its_place_and_never_by_the_text_around_it() {
+        for (text, place) in [
+            ("[database]\nurl = \"mysql://wp:TOPSECRET@127.0.0.1/w71", "line 2, column 7"),
+            ("[mail]\nsmtp_url = \"smtps://u:TOPSECRET@h\" TOPSECRET", "line 2, column 39"),
+            ("[keys]\nauth_key = \"TOP\\SECRET\"", "line 2, column"),
+            ("[keys]\nauth_key = \"TOP\\uD800SECRET\"", "line 2, column"),
+            ("[keys]\nauth_key = TOPSECRET", "line 2, column"),
+            ("[keys]\nauth_key = 'a'\nauth_key = 'TOPSECRET'", "line 3, column 1"),
+            ("[keys]\nauth_key = 'TOPSECRET'\nauth_key.x = 1", "line 3"),
+            ("[keys]\nauth_key = '''TOPSECRET\n", "line 2"),
+            ("[keys]\nTOPSECRET\n", "line 2"),
+            ("[TOPSECRET\n", "line 1"),
+        ] {
+            let mistake = entries(text).err().map(|mistake| mistake.to_string()).unwrap_or_default();
+            assert!(mistake.starts_with(place), "{text}: {mistake}");
+            assert!(!mistake.contains("SECRET") && !mistake.contains('\n'), "{mistake}");
+        }
+    }
+}
