@@ -36,10 +36,10 @@ pub enum SettingsError {
         variable: String,
     },
     /// A settings file that cannot be read, or is no TOML.
-    #[error("{path}: {reason}")]
+    #[error("{place}: {reason}")]
     File {
-        /// The file.
-        path: String,
+        /// The file, with line and column where it is no TOML.
+        place: String,
         /// The reader's words; never the file's.
         reason: String,
     },

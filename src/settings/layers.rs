@@ -68,9 +68,14 @@ impl Layers {
     /// Reads a TOML file of sections.
     pub fn add_file(&mut self, path: &Path) -> Result<(), SettingsError> {
         let name = path.display();
-        let failed = |reason: String| SettingsError::File { path: name.to_string(), reason };
-        let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-        for entry in file::entries(&text).map_err(|mistake| failed(mistake.to_string()))? {
+        let failed = |place: String, reason: String| SettingsError::File { place, reason };
+        let text =
+            std::fs::read_to_string(path).map_err(|error| failed(name.to_string(), error.to_string()))?;
+        let entries = file::entries(&text).map_err(|mistake| {
+            let place = format!("{name} line {}, column {}", mistake.line, mistake.column);
+            failed(place, mistake.reason)
+        })?;
+        for entry in entries {
             let origin = format!("{name} line {}", entry.line);
             let key = known(&entry.name, &origin)?;
             let texts = entry.texts.ok_or_else(|| SettingsError::NotAllowed {
