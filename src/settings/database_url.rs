@@ -90,6 +90,13 @@ impl DatabaseUrl {
             ParseError::EmptyHost => DatabaseUrlError::NoHost,
             _ => DatabaseUrlError::NoUrl,
         })?;
+        // Before the parameters, whose names are told: without a database they may be a part of the password.
+        match url.path().trim_start_matches('/') {
+            "" if url.host_str().unwrap_or_default().is_empty() => return Err(DatabaseUrlError::NoHost),
+            "" => return Err(DatabaseUrlError::NoDatabase),
+            name if name.contains('/') => return Err(DatabaseUrlError::SpecialCharacter),
+            _ => {}
+        }
         let mut found = Self { url: secret(text), charset: None, collation: None };
         let mut has_socket = false;
         for (name, value) in url.query_pairs() {
@@ -114,11 +121,6 @@ impl DatabaseUrl {
         }
         if url.port() == Some(0) {
             return Err(DatabaseUrlError::Port);
-        }
-        match url.path().trim_start_matches('/') {
-            "" => return Err(DatabaseUrlError::NoDatabase),
-            name if name.contains('/') => return Err(DatabaseUrlError::SpecialCharacter),
-            _ => {}
         }
         let parts = [url.username(), url.password().unwrap_or_default(), url.path()];
         if parts.iter().any(|part| percent_decode_str(part).decode_utf8().is_err()) {
@@ -205,6 +207,7 @@ mod tests {
             ("mysql://u:p@h:99999/d", Port),
             ("mysql://u:p@h:0/d", Port),
             ("mysql://u:p@h", NoDatabase),
+            ("mysql://u:1?TOPSECRET", NoDatabase),
             ("mysql://u:p@h:3306/", NoDatabase),
             ("mysql://u:a#TOPSECRET@h/d", SpecialCharacter),
             ("mysql://u:1#TOPSECRET@h/d", SpecialCharacter),

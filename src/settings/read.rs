@@ -74,35 +74,36 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// A text that `accept` turns into a value, or refuses with a reason: a clause without anything secret.
-    pub fn reasoned<T, E: Display>(
-        &self,
-        name: &str,
-        accept: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, SettingsError> {
-        let Some(raw) = self.layers.get(name) else {
-            return Ok(None);
-        };
-        match raw.texts.as_slice() {
-            [text] => {
-                let refused = |reason: E| not_allowed(name, raw, text, &format!(": {reason}"));
-                accept(text).map(Some).map_err(refused)
-            }
-            _ => Err(not_allowed(name, raw, "a list", "")),
-        }
-    }
-
     /// A text that `accept` turns into a value, or refuses.
     pub fn with<T>(
         &self,
         name: &str,
         accept: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, SettingsError> {
+        let Some((raw, text)) = self.one(name)? else {
+            return Ok(None);
+        };
+        accept(text).map(Some).ok_or_else(|| not_allowed(name, raw, text, ""))
+    }
+
+    /// The same with a reason: a clause without anything secret.
+    pub fn reasoned<T, E: Display>(
+        &self,
+        name: &str,
+        accept: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, SettingsError> {
+        let Some((raw, text)) = self.one(name)? else {
+            return Ok(None);
+        };
+        accept(text).map(Some).map_err(|reason| not_allowed(name, raw, text, &format!(": {reason}")))
+    }
+
+    fn one(&self, name: &str) -> Result<Option<(&'a Raw, &'a str)>, SettingsError> {
         let Some(raw) = self.layers.get(name) else {
             return Ok(None);
         };
         match raw.texts.as_slice() {
-            [text] => accept(text).map(Some).ok_or_else(|| not_allowed(name, raw, text, "")),
+            [text] => Ok(Some((raw, text))),
             _ => Err(not_allowed(name, raw, "a list", "")),
         }
     }

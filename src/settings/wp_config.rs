@@ -151,12 +151,12 @@ impl WpConfig {
     /// in `dir`, else one folder above unless another WordPress lives there.
     pub fn find(dir: &Path, env: Environment<'_>) -> Result<Self, WpConfigError> {
         // WordPress sees its own folder without links; `__DIR__` in the file does too.
-        let dir = dir.canonicalize().map_err(|source| unreachable(dir, dir, source))?;
+        let dir = dir.canonicalize().map_err(|source| out_of_reach(dir, dir, source))?;
         let here = dir.join("wp-config.php");
         let is_here = match here.try_exists() {
             // The folder is a file.
             Err(error) if error.kind() == ErrorKind::NotADirectory => false,
-            known => known.map_err(|source| unreachable(&dir, &here, source))?,
+            known => known.map_err(|source| out_of_reach(&dir, &here, source))?,
         };
         let path = if is_here {
             here
@@ -313,7 +313,7 @@ impl WpConfig {
 }
 
 /// Whether it is the folder or the file that is out of reach: a link in the folder is seen by who may enter it.
-fn unreachable(folder: &Path, path: &Path, source: std::io::Error) -> WpConfigError {
+fn out_of_reach(folder: &Path, path: &Path, source: std::io::Error) -> WpConfigError {
     let is_seen = path != folder && path.symlink_metadata().is_ok();
     if source.kind() == ErrorKind::PermissionDenied && !is_seen {
         return WpConfigError::Closed { folder: folder.to_owned(), source };
