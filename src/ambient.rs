@@ -125,6 +125,16 @@ pub fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The names of the variables that [`environment`] leaves out, readable as far as they go.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the room of the environment")]
+pub fn unreadable_variables() -> Vec<String> {
+    std::env::vars_os()
+        .filter(|(name, value)| name.to_str().is_none() || value.to_str().is_none())
+        .map(|(name, _)| name.to_string_lossy().into_owned())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -88,12 +88,18 @@ impl SettingsArguments {
         let mut command_line = self.settings;
         command_line.extend(self.wp_path.map(|path| ("wordpress.path".to_owned(), path)));
         command_line.extend(self.listen.map(|listen| ("server.listen".to_owned(), listen)));
-        Sources { config_file: self.config, environment: ambient::environment(), command_line }
+        Sources {
+            config_file: self.config,
+            environment: ambient::environment(),
+            unreadable: ambient::unreadable_variables(),
+            command_line,
+        }
     }
 }
 
 fn parse_setting(text: &str) -> Result<(String, String), &'static str> {
-    let (name, value) = text.split_once('=').ok_or("expected SECTION.KEY=VALUE")?;
+    let setting = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = setting.ok_or("expected SECTION.KEY=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 

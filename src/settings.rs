@@ -3,9 +3,12 @@
 //! Layers, later ones win: defaults, the site's wp-config.php, `wp-sidecar.toml`, the environment, the command
 //! line. Nothing here looks at the database.
 
+pub mod database_url;
 pub mod db_host;
+pub mod environment_use;
 mod error;
 mod facebook;
+mod file;
 pub mod keys;
 mod layers;
 mod limits;
@@ -18,6 +21,7 @@ mod sections;
 mod site_constants;
 pub mod smtp;
 pub mod version_file;
+pub mod web_address;
 pub mod wp_config;
 
 use std::collections::BTreeMap;
@@ -38,6 +42,8 @@ pub struct Sources {
     pub config_file: Option<PathBuf>,
     /// The environment.
     pub environment: BTreeMap<String, String>,
+    /// The names of variables that are not UTF-8. A setting among them is refused.
+    pub unreadable: Vec<String>,
     /// Settings given on the command line, by name.
     pub command_line: Vec<(String, String)>,
 }
@@ -64,6 +70,9 @@ impl Settings {
         let mut said = Layers::defaults();
         if let Some(path) = &sources.config_file {
             said.add_file(path)?;
+        }
+        if let Some(variable) = sources.unreadable.iter().find(|name| layers::is_setting(name)) {
+            return Err(SettingsError::NotUtf8 { variable: variable.clone() });
         }
         said.add_environment(&sources.environment)?;
         for (name, value) in &sources.command_line {
@@ -109,7 +118,7 @@ impl Settings {
             },
             facebook: facebook::read(reader)?,
             features: Features {
-                protected_meta: reader.list("meta.protected")?,
+                protected_meta: protected_meta(reader)?,
                 ignore_visibility: reader.switch("xprofile.ignore_visibility")?,
                 trust_client_status: reader.switch("comments.trust_client_status")?,
                 allowed_origins: reader.list("cors.allowed_origins")?,
@@ -118,6 +127,19 @@ impl Settings {
             },
         })
     }
+}
+
+/// Names of meta keys; a `*` elsewhere than at the end would be taken by its letter and protect nothing.
+fn protected_meta(reader: &Reader<'_>) -> Result<Vec<String>, SettingsError> {
+    struct Pattern(String);
+    impl std::str::FromStr for Pattern {
+        type Err = ();
+        fn from_str(text: &str) -> Result<Self, ()> {
+            let start = text.strip_suffix('*').unwrap_or(text);
+            if start.contains('*') { Err(()) } else { Ok(Self(text.to_owned())) }
+        }
+    }
+    Ok(reader.list::<Pattern>("meta.protected")?.into_iter().map(|pattern| pattern.0).collect())
 }
 
 /// Networks, or single addresses.

@@ -56,6 +56,7 @@ const HOMES: &[(&str, &str)] = &[
     ("clap_mangen", "cli"),
     ("anyhow", "cli"),
     ("config", "settings"),
+    ("toml", "settings"),
     ("lettre", "mail"),
     ("reqwest", "facebook"),
     ("reqwest", "cli"),

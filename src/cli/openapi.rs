@@ -7,14 +7,15 @@ use clap::{Args, ValueEnum};
 use crate::http::clients;
 use crate::http::openapi;
 use crate::http::routes::Place;
+use crate::settings::web_address::is_web_address;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The site's address.
-    #[arg(long, value_name = "URL", default_value = openapi::USUAL.home)]
+    #[arg(long, value_name = "URL", default_value = openapi::USUAL.home, value_parser = site_address)]
     site: String,
     /// The site's option json_api_base; empty for a site that is asked by ?json= alone.
-    #[arg(long, value_name = "PATH", default_value = openapi::USUAL.base)]
+    #[arg(long, value_name = "PATH", default_value = openapi::USUAL.base, value_parser = base_path)]
     base: String,
     /// What is printed.
     #[arg(long, value_enum, default_value_t = Format::Openapi)]
@@ -29,6 +30,20 @@ enum Format {
     Postman,
     /// A file of requests, as editors send them.
     Http,
+}
+
+/// What clients can add a path to.
+fn site_address(text: &str) -> Result<String, &'static str> {
+    is_web_address(text).then(|| text.to_owned()).ok_or("expected an http:// or https:// URL")
+}
+
+/// The service matches its base as sent, so nothing that a client would encode can be in it.
+fn base_path(text: &str) -> Result<String, &'static str> {
+    let is_sent_as_it_stands = |c: char| c.is_ascii_alphanumeric() || "-._~/%".contains(c);
+    text.chars()
+        .all(is_sent_as_it_stands)
+        .then(|| text.to_owned())
+        .ok_or("expected a path of letters, digits and -._~/, other characters percent-encoded")
 }
 
 /// Prints the document.

@@ -16,7 +16,7 @@ pub enum SettingsError {
         nearest: Option<&'static str>,
     },
     /// A value that the setting cannot hold.
-    #[error("{origin}: {key}{found} is not allowed; allowed: {allowed}")]
+    #[error("{origin}: {key}{found} is not allowed{why}; allowed: {allowed}")]
     NotAllowed {
         /// The setting.
         key: &'static str,
@@ -26,13 +26,21 @@ pub enum SettingsError {
         allowed: &'static str,
         /// ` = "value"`, or nothing where the value is secret.
         found: String,
+        /// `: it names no host`, or nothing where what is allowed says it all.
+        why: String,
     },
-    /// A settings file that cannot be read.
-    #[error("{path}: {reason}")]
+    /// A variable whose bytes are no text. Passed over, another database than the one meant might be served.
+    #[error("{variable}: its value is not UTF-8; write it in UTF-8")]
+    NotUtf8 {
+        /// Its name.
+        variable: String,
+    },
+    /// A settings file that cannot be read, or is no TOML.
+    #[error("{place}: {reason}")]
     File {
-        /// The file.
-        path: String,
-        /// The reader's words.
+        /// The file, with line and column where it is no TOML.
+        place: String,
+        /// The reader's words; never the file's.
         reason: String,
     },
     /// wp-config.php cannot be found or read.

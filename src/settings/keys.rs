@@ -25,7 +25,9 @@ const fn secret(name: &'static str, allowed: &'static str, about: &'static str) 
 
 const SWITCH: &str = "true or false";
 const SALT: &str = "a text";
-const RATE: &str = "a number in a time, such as 20/10m (s, m, h or d)";
+const RATE: &str = "a number from 1 to 4294967295 in a time from 1s to 366d, such as 20/10m (s, m, h or d), \
+                    at most 1000000 a second";
+const WEB_ADDRESS: &str = "an http:// or https:// URL";
 
 /// All settings, by section.
 pub const KEYS: &[Key] = &[
@@ -55,12 +57,27 @@ pub const KEYS: &[Key] = &[
         "Which WordPress runs, where wordpress.path cannot tell.",
     ),
     key("wordpress.table_prefix", "wp_", "letters, digits and _", "$table_prefix."),
-    key("wordpress.siteurl", "", "a URL", "WP_SITEURL, where wp-config.php computes it."),
-    key("wordpress.home", "", "a URL", "WP_HOME, where wp-config.php computes it."),
-    key("wordpress.cookie_hash", "", "a text", "COOKIEHASH, where wp-config.php computes it."),
-    key("wordpress.uploads_path", "", "a folder", "The uploads folder, where wordpress.path cannot tell."),
-    key("wordpress.uploads_url", "", "a URL", "The uploads folder's address."),
-    secret("database.url", "mysql://user:password@host:port/name", "The site's database; wins over DB_*."),
+    key("wordpress.siteurl", "", WEB_ADDRESS, "WP_SITEURL, where wp-config.php computes it."),
+    key("wordpress.home", "", WEB_ADDRESS, "WP_HOME, where wp-config.php computes it."),
+    key(
+        "wordpress.cookie_hash",
+        "",
+        "a text without blanks, control characters, =, comma and semicolon",
+        "COOKIEHASH, where wp-config.php computes it.",
+    ),
+    key(
+        "wordpress.uploads_path",
+        "",
+        "a folder that is there",
+        "The uploads folder, where wordpress.path cannot tell.",
+    ),
+    key("wordpress.uploads_url", "", WEB_ADDRESS, "The uploads folder's address."),
+    secret(
+        "database.url",
+        "mysql://user:password@host:port/name, special characters percent-encoded (%40 for @); parameters: ssl-mode, \
+         ssl-ca, ssl-cert, ssl-key, charset, collation, socket, statement-cache-capacity",
+        "The site's database; wins over DB_*.",
+    ),
     key("database.max_connections", "10", "a number from 1 to 1000", "Connections kept to the database."),
     key(
         "database.statement_seconds",
@@ -123,7 +140,12 @@ pub const KEYS: &[Key] = &[
     key("limits.reset_address", "10/20m", RATE, "Password mails asked for from one address."),
     key("limits.reset_account", "3/45m", RATE, "Password mails to one account."),
     key("limits.nonce_address", "120/1m", RATE, "Nonces for one address."),
-    key("limits.body_bytes", "8388608", "a number of bytes from 1024", "The largest request body."),
+    key(
+        "limits.body_bytes",
+        "8388608",
+        "a number of bytes from 1024 to 4294967295",
+        "The largest request body.",
+    ),
     key(
         "limits.head_seconds",
         "10",
@@ -149,7 +171,7 @@ pub const KEYS: &[Key] = &[
         "a number from 1 to 256",
         "Passwords hashed at a time; as many as there are cores when empty.",
     ),
-    key("hashing.queue", "64", "a number up to 100000", "Passwords that may wait for that."),
+    key("hashing.queue", "64", "a number from 0 to 100000", "Passwords that may wait for that."),
     key(
         "hashing.wait_seconds",
         "5",
@@ -159,14 +181,14 @@ pub const KEYS: &[Key] = &[
     key(
         "auth.max_cookie_seconds",
         "31536000",
-        "a number of seconds from 1",
+        "a number of seconds from 1 to 4294967295",
         "The longest life of a cookie asked for.",
     ),
-    key("sessions.max_per_user", "1000", "a number from 1", "Live sessions kept for one user."),
+    key("sessions.max_per_user", "1000", "a number from 1 to 1000000", "Live sessions kept for one user."),
     key(
         "meta.protected",
         "",
-        "a list of meta keys, * at the end of one for any rest",
+        "a list of meta keys, * only at the end of one, for any rest",
         "Meta keys never read or written, besides the built-in ones.",
     ),
     key("xprofile.ignore_visibility", "false", SWITCH, "Show every xProfile field to everybody."),
@@ -205,6 +227,13 @@ pub fn nearest(unknown: &str) -> Option<&'static str> {
         .min_by_key(|(steps, _)| *steps)
         .filter(|(steps, _)| *steps <= 3)
         .map(|(_, name)| name)
+}
+
+/// The one of `names` nearest to an unknown one.
+#[must_use]
+pub fn nearest_of(names: &[&'static str], unknown: &str) -> Option<&'static str> {
+    let steps = names.iter().map(|name| (distance(unknown, name), *name));
+    steps.min_by_key(|(steps, _)| *steps).filter(|(steps, _)| *steps <= 3).map(|(_, name)| name)
 }
 
 /// Edit distance of two short names.

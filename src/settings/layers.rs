@@ -5,13 +5,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use config::{ConfigError, File, FileFormat, Source as _, Value, ValueKind};
+use config::{Value, ValueKind};
 
-use super::SettingsError;
 use super::keys::{self, Key};
+use super::{SettingsError, file};
 
 /// The start of every environment variable that is a setting.
 pub const ENVIRONMENT_PREFIX: &str = "WP_SIDECAR__";
+
+/// Whether a variable is meant for us.
+#[must_use]
+pub fn is_setting(variable: &str) -> bool {
+    variable.starts_with(ENVIRONMENT_PREFIX)
+}
 
 /// The origin of the lowest layer.
 const DEFAULT: &str = "default";
@@ -21,7 +27,7 @@ const DEFAULT: &str = "default";
 pub struct Raw {
     /// The text; lists are split already.
     pub texts: Vec<String>,
-    /// For error texts: `wp-sidecar.toml`, `WP_SIDECAR__SERVER__LISTEN`, `command line` …
+    /// For error texts: `wp-sidecar.toml line 3`, `WP_SIDECAR__SERVER__LISTEN`, `command line` …
     pub origin: String,
 }
 
@@ -63,26 +69,25 @@ impl Layers {
 
     /// Reads a TOML file of sections.
     pub fn add_file(&mut self, path: &Path) -> Result<(), SettingsError> {
-        let origin = path.display().to_string();
-        let failed =
-            |error: &ConfigError| SettingsError::File { path: origin.clone(), reason: one_line(error) };
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| SettingsError::File { path: origin.clone(), reason: error.to_string() })?;
-        let sections = File::from_str(&text, FileFormat::Toml).collect().map_err(|error| failed(&error))?;
-        for (section, value) in sections {
-            let ValueKind::Table(entries) = value.kind else {
-                return Err(unknown(&section, &origin));
-            };
-            for (entry, value) in entries {
-                let key = known(&format!("{section}.{entry}"), &origin)?;
-                let texts = texts(value).ok_or_else(|| SettingsError::NotAllowed {
-                    key: key.name,
-                    origin: origin.clone(),
-                    allowed: key.allowed,
-                    found: String::new(),
-                })?;
-                self.put(key, texts, &origin);
-            }
+        let name = path.display();
+        let failed = |place: String, reason: String| SettingsError::File { place, reason };
+        let text =
+            std::fs::read_to_string(path).map_err(|error| failed(name.to_string(), error.to_string()))?;
+        let entries = file::entries(&text, &name.to_string()).map_err(|mistake| {
+            let place = format!("{name} line {}, column {}", mistake.line, mistake.column);
+            failed(place, mistake.reason)
+        })?;
+        for (entry, value) in entries {
+            let origin = value.origin().unwrap_or_default().to_owned();
+            let key = known(&entry, &origin)?;
+            let texts = texts(value).ok_or_else(|| SettingsError::NotAllowed {
+                key: key.name,
+                origin: origin.clone(),
+                allowed: key.allowed,
+                found: String::new(),
+                why: String::new(),
+            })?;
+            self.put(key, texts, &origin);
         }
         Ok(())
     }
@@ -115,17 +120,10 @@ fn unknown(name: &str, origin: &str) -> SettingsError {
 }
 
 /// A scalar is one text, a list is one text an item; tables are no value.
-fn texts(value: Value) -> Option<Vec<String>> {
+pub(super) fn texts(value: Value) -> Option<Vec<String>> {
     match value.kind {
-        ValueKind::Array(items) => items
-            .into_iter()
-            .map(|item| texts(item).and_then(|mut texts| if texts.len() == 1 { texts.pop() } else { None }))
-            .collect(),
+        ValueKind::Array(items) => items.into_iter().map(|item| item.into_string().ok()).collect(),
         ValueKind::Table(_) | ValueKind::Nil => None,
         _ => value.into_string().ok().map(|text| vec![text]),
     }
-}
-
-fn one_line(error: &ConfigError) -> String {
-    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }

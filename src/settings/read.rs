@@ -1,5 +1,6 @@
 //! Turning raw texts into types; the error texts are made here.
 
+use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -69,7 +70,7 @@ impl<'a> Reader<'a> {
             .flat_map(|text| text.split(','))
             .map(str::trim)
             .filter(|item| !item.is_empty())
-            .map(|item| item.parse().map_err(|_| not_allowed(name, raw, item)))
+            .map(|item| item.parse().map_err(|_| not_allowed(name, raw, item, "")))
             .collect()
     }
 
@@ -79,19 +80,39 @@ impl<'a> Reader<'a> {
         name: &str,
         accept: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, SettingsError> {
+        let Some((raw, text)) = self.one(name)? else {
+            return Ok(None);
+        };
+        accept(text).map(Some).ok_or_else(|| not_allowed(name, raw, text, ""))
+    }
+
+    /// The same with a reason: a clause without anything secret.
+    pub fn reasoned<T, E: Display>(
+        &self,
+        name: &str,
+        accept: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, SettingsError> {
+        let Some((raw, text)) = self.one(name)? else {
+            return Ok(None);
+        };
+        accept(text).map(Some).map_err(|reason| not_allowed(name, raw, text, &format!(": {reason}")))
+    }
+
+    fn one(&self, name: &str) -> Result<Option<(&'a Raw, &'a str)>, SettingsError> {
         let Some(raw) = self.layers.get(name) else {
             return Ok(None);
         };
         match raw.texts.as_slice() {
-            [text] => accept(text).map(Some).ok_or_else(|| not_allowed(name, raw, text)),
-            _ => Err(not_allowed(name, raw, "a list")),
+            [text] => Ok(Some((raw, text))),
+            _ => Err(not_allowed(name, raw, "a list", "")),
         }
     }
 }
 
-fn not_allowed(name: &str, raw: &Raw, found: &str) -> SettingsError {
+fn not_allowed(name: &str, raw: &Raw, found: &str, why: &str) -> SettingsError {
     const NONE: Key = Key { name: "", default: "", allowed: "", about: "", secret: true };
     let key = keys::find(name).unwrap_or(&NONE);
     let found = if key.secret { String::new() } else { format!(" = {found:?}") };
-    SettingsError::NotAllowed { key: key.name, origin: raw.origin.clone(), allowed: key.allowed, found }
+    let (origin, why) = (raw.origin.clone(), why.to_owned());
+    SettingsError::NotAllowed { key: key.name, origin, allowed: key.allowed, found, why }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use super::database_url::DatabaseUrl;
 use super::origin::Origin;
 use super::rate::Rate;
 use super::secret::SecretString;
@@ -104,7 +105,7 @@ pub struct Database {
 #[derive(Clone, Debug)]
 pub enum DatabaseSource {
     /// `database.url`
-    Url(SecretString),
+    Url(DatabaseUrl),
     /// `DB_HOST` and its like.
     Constants {
         /// `DB_HOST`, as `wpdb::parse_db_host()` splits it.

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::database_url::DatabaseUrl;
 use super::db_host::{DbHost, client_flags};
 use super::layers::Layers;
 use super::read::Reader;
-use super::secret::{ExposeSecret as _, SecretString, secret};
+use super::secret::{SecretString, secret};
+use super::web_address::is_web_address;
 use super::wp_config::{Unresolved, WpConfig};
 use super::{Database, DatabaseSource, Keys, Network, SettingsError, UploadConstants, Wordpress};
 use crate::wp::salts::SaltConstants;
@@ -95,7 +97,12 @@ pub fn wordpress(
     site: Option<&SiteConstants>,
     said: &Layers,
 ) -> Result<Wordpress, SettingsError> {
-    let chosen = |setting: &'static str, constant: &str| match (reader.text(setting)?, site) {
+    // An empty text is a value nobody gave.
+    let given = |setting: &str, accept: fn(&str) -> bool| {
+        let text = reader.with(setting, |text| (text.is_empty() || accept(text)).then(|| text.to_owned()))?;
+        Ok::<_, SettingsError>(text.filter(|text| !text.is_empty()))
+    };
+    let chosen = |setting: &'static str, constant: &str, accept| match (given(setting, accept)?, site) {
         (Some(text), _) => Ok(Some(text)),
         (None, Some(site)) => site.text(constant, setting),
         (None, None) => Ok(None),
@@ -116,19 +123,35 @@ pub fn wordpress(
         table_prefix: table_prefix(reader, site, said)?,
         user_table: table("CUSTOM_USER_TABLE")?,
         user_meta_table: table("CUSTOM_USER_META_TABLE")?,
-        siteurl: chosen("wordpress.siteurl", "WP_SITEURL")?,
-        home: chosen("wordpress.home", "WP_HOME")?,
-        cookie_hash: chosen("wordpress.cookie_hash", "COOKIEHASH")?,
+        siteurl: chosen("wordpress.siteurl", "WP_SITEURL", is_web_address)?,
+        home: chosen("wordpress.home", "WP_HOME", is_web_address)?,
+        cookie_hash: chosen("wordpress.cookie_hash", "COOKIEHASH", is_of_cookie_name)?,
         logged_in_cookie: constant("LOGGED_IN_COOKIE")?,
         auth_cookie: constant("AUTH_COOKIE")?,
         secure_auth_cookie: constant("SECURE_AUTH_COOKIE")?,
         // What cannot be told is the default, 30 days.
         no_trash: site.is_some_and(|site| matches!(site.config.truthy("EMPTY_TRASH_DAYS"), Ok(Some(false)))),
         network: site.map(SiteConstants::network).transpose()?.flatten(),
-        uploads_path: reader.text("wordpress.uploads_path")?.map(PathBuf::from),
-        uploads_url: reader.text("wordpress.uploads_url")?,
+        uploads_path: reader.reasoned("wordpress.uploads_path", folder)?.flatten(),
+        uploads_url: given("wordpress.uploads_url", is_web_address)?,
         uploads: site.and_then(SiteConstants::uploads),
     })
+}
+
+/// PHP's `setcookie()` refuses a name with any of these, and so WordPress could log nobody in.
+fn is_of_cookie_name(text: &str) -> bool {
+    !text.contains(|c: char| c.is_control() || matches!(c, '=' | ',' | ';' | ' '))
+}
+
+/// A folder that is there, for a slip of the pen would cost the uploaded avatars without a word. Empty: none.
+fn folder(text: &str) -> std::io::Result<Option<PathBuf>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if !std::fs::metadata(text)?.is_dir() {
+        return Err(std::io::ErrorKind::NotADirectory.into());
+    }
+    Ok(Some(PathBuf::from(text)))
 }
 
 /// The setting, unless it is only the default and the file says another.
@@ -146,6 +169,7 @@ fn table_prefix(
                 origin: site.config.path().display().to_string(),
                 allowed: "letters, digits and _",
                 found: format!(" = {prefix:?}"),
+                why: String::new(),
             });
         }
     }
@@ -155,9 +179,9 @@ fn table_prefix(
 /// `database.*`, or `DB_*` where no URL is set.
 pub fn database(reader: &Reader<'_>, site: Option<&SiteConstants>) -> Result<Database, SettingsError> {
     const URL: &str = "database.url";
-    let url = reader.with(URL, |text| {
-        let known = ["mysql://", "mariadb://"].iter().any(|scheme| text.starts_with(scheme));
-        (text.is_empty() || known).then(|| Some(text).filter(|text| !text.is_empty()).map(secret))
+    let url = reader.reasoned(URL, |text| match text {
+        "" => Ok(None),
+        text => DatabaseUrl::parse(text).map(Some),
     })?;
     let text = |name: &str| match site {
         Some(site) => site.text(name, URL),
@@ -172,22 +196,20 @@ pub fn database(reader: &Reader<'_>, site: Option<&SiteConstants>) -> Result<Dat
     let optional = |name: &str| {
         if matches!(source, DatabaseSource::Url(_)) { Ok(text(name).ok().flatten()) } else { text(name) }
     };
+    let of_url = |part: fn(&DatabaseUrl) -> Option<&str>| match &source {
+        DatabaseSource::Url(url) => part(url).map(str::to_owned),
+        DatabaseSource::Constants { .. } => None,
+    };
     let most = reader.number("database.max_connections", 1, 1000)?;
     Ok(Database {
-        charset: of_url(&source, "charset").map_or_else(|| optional("DB_CHARSET"), |text| Ok(Some(text)))?,
-        collate: of_url(&source, "collation")
+        charset: of_url(DatabaseUrl::charset)
+            .map_or_else(|| optional("DB_CHARSET"), |text| Ok(Some(text)))?,
+        collate: of_url(DatabaseUrl::collation)
             .map_or_else(|| optional("DB_COLLATE"), |text| Ok(Some(text)))?,
         max_connections: u32::try_from(most).unwrap_or(u32::MAX),
         statement_deadline: reader.seconds("database.statement_seconds", 1, 3600)?,
         source,
     })
-}
-
-/// A parameter of `database.url`.
-fn of_url(source: &DatabaseSource, name: &str) -> Option<String> {
-    let DatabaseSource::Url(url) = source else { return None };
-    let url = url::Url::parse(url.expose_secret()).ok()?;
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 fn constants(site: &SiteConstants) -> Result<DatabaseSource, SettingsError> {

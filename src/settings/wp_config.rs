@@ -33,6 +33,7 @@ mod variables;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub(super) use lexer::{Token, file as tokens};
@@ -109,6 +110,14 @@ pub enum WpConfigError {
     /// Neither place WordPress looks at has the file.
     #[error("there is no wp-config.php in {} nor, for WordPress, in the folder above", .0.display())]
     NotFound(PathBuf),
+    /// It cannot be told whether the folder has the file.
+    #[error("the folder {} may not be entered: {source}", folder.display())]
+    Closed {
+        /// The folder of WordPress.
+        folder: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
     /// The file is there and cannot be read.
     #[error("{} cannot be read: {source}", path.display())]
     Unreadable {
@@ -142,11 +151,14 @@ impl WpConfig {
     /// in `dir`, else one folder above unless another WordPress lives there.
     pub fn find(dir: &Path, env: Environment<'_>) -> Result<Self, WpConfigError> {
         // WordPress sees its own folder without links; `__DIR__` in the file does too.
-        let dir = dir
-            .canonicalize()
-            .map_err(|source| WpConfigError::Unreadable { path: dir.to_owned(), source })?;
+        let dir = dir.canonicalize().map_err(|source| out_of_reach(dir, dir, source))?;
         let here = dir.join("wp-config.php");
-        let path = if here.exists() {
+        let is_here = match here.try_exists() {
+            // The folder is a file.
+            Err(error) if error.kind() == ErrorKind::NotADirectory => false,
+            known => known.map_err(|source| out_of_reach(&dir, &here, source))?,
+        };
+        let path = if is_here {
             here
         } else {
             let above = dir.parent().filter(|above| !above.join("wp-settings.php").exists());
@@ -298,6 +310,15 @@ impl WpConfig {
             reason: refusal.to_owned(),
         })
     }
+}
+
+/// Whether it is the folder or the file that is out of reach: a link in the folder is seen by who may enter it.
+fn out_of_reach(folder: &Path, path: &Path, source: std::io::Error) -> WpConfigError {
+    let is_seen = path != folder && path.symlink_metadata().is_ok();
+    if source.kind() == ErrorKind::PermissionDenied && !is_seen {
+        return WpConfigError::Closed { folder: folder.to_owned(), source };
+    }
+    WpConfigError::Unreadable { path: path.to_owned(), source }
 }
 
 fn because(name: &str, why: &Unknown) -> Unresolved {

@@ -113,7 +113,7 @@ fn options(source: &DatabaseSource) -> Result<MySqlConnectOptions, StoreError> {
     match source {
         DatabaseSource::Url(url) => {
             // The driver's error text may quote the URL, so it is not passed on.
-            let options: MySqlConnectOptions = url.expose_secret().parse().map_err(|_| {
+            let options: MySqlConnectOptions = url.text().expose_secret().parse().map_err(|_| {
                 StoreError::Settings("database.url must read mysql://user:password@host:port/name".to_owned())
             })?;
             // The driver takes the brackets of an IPv6 address for a part of its name.

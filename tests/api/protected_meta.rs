@@ -160,6 +160,14 @@ fn no_spelling_is_written(server: &'static Server, own: &[&str]) {
 }
 
 #[test]
+fn a_lone_star_protects_every_key() {
+    let site = Site::new(Server::mariadb(), &[("meta.protected", "*")]);
+    for other in OTHERS {
+        assert_refused(&site.update(other), other);
+    }
+}
+
+#[test]
 fn no_spelling_of_a_protected_key_is_written_on_mariadb() {
     no_spelling_is_written(
         Server::mariadb(),

@@ -29,3 +29,23 @@ fn it_prints_the_collections_for_a_site() {
     assert_eq!(printed(&[&site[..], &["--format", "postman"]].concat()), clients::postman(place));
     assert_eq!(printed(&[&site[..], &["--format", "http"]].concat()), clients::http_file(place));
 }
+
+#[test]
+fn what_no_client_could_call_is_refused() {
+    for arguments in [
+        ["--site", "example.org"],
+        ["--site", ""],
+        ["--site", "javascript:alert(1)"],
+        ["--site", "http://"],
+        ["--base", "\u{fc} x"],
+        ["--base", "x\"y"],
+    ] {
+        let done = Command::new(env!("CARGO_BIN_EXE_wp-sidecar")).arg("openapi").args(arguments).output();
+        let done = done.expect("the binary runs");
+        let text = String::from_utf8_lossy(&done.stderr);
+        assert!(!done.status.success() && done.stdout.is_empty(), "{arguments:?}");
+        assert!(text.contains("expected a") && text.contains(arguments[0]), "{text}");
+    }
+    // A base of other letters is written as it is sent.
+    assert!(printed(&["--base", "m%C3%BC/v1"]).contains("/m%C3%BC/v1/auth/"));
+}

@@ -8,6 +8,8 @@
     reason = "a failure here is a failed test"
 )]
 
+mod refused;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -47,6 +49,7 @@ fn sources(command_line: &[(&str, &str)], environment: &[(&str, &str)]) -> Sourc
     Sources {
         config_file: None,
         environment: owned(environment).into_iter().collect::<BTreeMap<_, _>>(),
+        unreadable: Vec::new(),
         command_line: owned(command_line),
     }
 }
@@ -142,7 +145,10 @@ fn the_reference_in_the_docs_is_that_of_the_code() {
 
 #[test]
 fn every_documented_setting_is_accepted_from_file_and_environment() {
+    let uploads = tempfile::tempdir().unwrap();
     let value = |name: &str| match name {
+        "wordpress.siteurl" | "wordpress.home" | "wordpress.uploads_url" => "https://example.org/blog",
+        "wordpress.uploads_path" => uploads.path().to_str().unwrap(),
         "server.listen" | "metrics.listen" => "127.0.0.1:9999",
         "server.trusted_proxies" => "10.0.0.0/8,192.0.2.1",
         "wordpress.version" => "6.8",
@@ -266,7 +272,9 @@ fn wrong_values_are_errors_that_say_what_is_allowed() {
     let text = error(&sources(&[("database.url", "postgres://u:hush-hush@h/d")], &[]));
     assert_eq!(
         text,
-        "command line: database.url is not allowed; allowed: mysql://user:password@host:port/name"
+        "command line: database.url is not allowed: it begins neither with mysql:// nor with mariadb://; allowed: \
+         mysql://user:password@host:port/name, special characters percent-encoded (%40 for @); parameters: ssl-mode, \
+         ssl-ca, ssl-cert, ssl-key, charset, collation, socket, statement-cache-capacity"
     );
 }
 
