@@ -48,8 +48,10 @@ class Client {
       cookie.isNotEmpty && (await call('user/validate_auth_cookie', {'cookie': cookie}))['valid'] as bool;
 
   Future<void> logOut() async {
-    await call('auth/clear_auth_cookie', {'cookie': cookie});
+    final ended = cookie;
+    // Forgotten whatever the service says: the session may have ended already.
     cookie = '';
+    await call('auth/clear_auth_cookie', {'cookie': ended});
   }
 }
 

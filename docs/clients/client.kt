@@ -51,8 +51,10 @@ class Client(site: String, var cookie: String = "") {
         cookie.isNotEmpty() && call("user/validate_auth_cookie", mapOf("cookie" to cookie)).getBoolean("valid")
 
     fun logOut() {
-        call("auth/clear_auth_cookie", mapOf("cookie" to cookie))
+        val ended = cookie
+        // Forgotten whatever the service says: the session may have ended already.
         cookie = ""
+        call("auth/clear_auth_cookie", mapOf("cookie" to ended))
     }
 }
 

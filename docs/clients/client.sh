@@ -2,6 +2,7 @@
 # Log in, keep the cookie, call, log out: client.sh URL-OF-THE-SITE USERNAME PASSWORD
 # Needs curl and jq.
 set -euo pipefail
+[ $# = 3 ] || { echo "usage: client.sh URL-OF-THE-SITE USERNAME PASSWORD" >&2; exit 2; }
 site=${1%/} username=$2 password=$3
 
 # Without TLS the methods of user and auth want to be told that this is meant.
@@ -14,8 +15,8 @@ call() {
     shift
     for pair in "$@"; do sent+=(--data-urlencode "$pair"); done
     answer=$(curl -sS --max-time 30 "$site/api/$method/" "${insecure[@]}" "${sent[@]}")
-    if [ "$(jq -r .status <<<"$answer")" != ok ]; then
-        jq -r .error <<<"$answer" >&2
+    if [ "$(jq -r .status <<<"$answer" 2>/dev/null)" != ok ]; then
+        jq -er .error <<<"$answer" >&2 2>/dev/null || echo "no answer of the API at $site" >&2
         return 1
     fi
     printf '%s\n' "$answer"

@@ -84,8 +84,10 @@ final class Client {
     }
 
     func logOut() async throws {
-        _ = try await call("auth/clear_auth_cookie", ["cookie": cookie], as: Done.self)
+        let ended = cookie
+        // Forgotten whatever the service says: the session may have ended already.
         cookie = ""
+        _ = try await call("auth/clear_auth_cookie", ["cookie": ended], as: Done.self)
     }
 }
 

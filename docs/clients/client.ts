@@ -10,17 +10,24 @@ export interface User {
 
 /** What the service says when it refuses; `retryAfter` are seconds. */
 export class ApiError extends Error {
-  constructor(message: string, readonly status: number, readonly retryAfter?: number) {
+  readonly status: number;
+  readonly retryAfter?: number;
+
+  constructor(message: string, status: number, retryAfter?: number) {
     super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
   }
 }
 
 export class Client {
   private readonly site: string;
+  cookie: string;
 
   /** `site` is the address of the WordPress site; `cookie` is what an earlier login left in the app's safe store. */
-  constructor(site: string, public cookie = "") {
+  constructor(site: string, cookie = "") {
     this.site = site.replace(/\/+$/, "");
+    this.cookie = cookie;
   }
 
   async call<T>(method: string, parameters: Record<string, string> = {}): Promise<T> {
@@ -53,8 +60,10 @@ export class Client {
   }
 
   async logOut(): Promise<void> {
-    await this.call("auth/clear_auth_cookie", { cookie: this.cookie });
+    const cookie = this.cookie;
+    // Forgotten whatever the service says: the session may have ended already.
     this.cookie = "";
+    await this.call("auth/clear_auth_cookie", { cookie });
   }
 }
 

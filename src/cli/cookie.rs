@@ -92,7 +92,7 @@ async fn issue(sources: &Sources, name: &str, seconds: i64, as_json: bool) -> an
     // Beside the cookie, so that a script can take standard output as it is.
     writeln!(
         std::io::stderr().lock(),
-        "user {user_id} until {}, as {}; sessions end {} --session {} ends it",
+        "user {user_id} until {}, as {}; wp-sidecar sessions end {} --session {} ends it",
         words::moment(expiration),
         desk.site.cookies.logged_in,
         words::argument(&String::from_utf8_lossy(&found.user.login)),

@@ -25,8 +25,9 @@ pub struct Arguments {
 
 /// Serves the demo site until Ctrl-C.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(&arguments.listen)
-        .with_context(|| format!("cannot listen on {}", arguments.listen))?;
+    let listener = TcpListener::bind(&arguments.listen).with_context(|| {
+        format!("cannot listen on {}; choose another address with --listen", arguments.listen)
+    })?;
     let address = listener.local_addr()?;
     let database = server::DemoServer::start()?;
     let setting = |name: &str, value: String| (name.to_owned(), value);
@@ -58,7 +59,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
 fn print_how_to(site: &str) {
     println!(
         r#"
-wp-sidecar demo: {site} serves a small WordPress site. Ctrl-C ends it and leaves nothing behind.
+wp-sidecar demo: {site} answers the API of a small WordPress site, which has no pages. No mails leave it, so
+retrieve_password is refused. Ctrl-C ends it and leaves nothing behind.
+
+In a browser: {site}/docs
 
 Log in and keep the cookie:
   curl -s '{site}/api/user/generate_auth_cookie/?insecure=cool&dev=1' -d username=anna -d password=demo-anna-1

@@ -67,7 +67,7 @@ fn an_empty_key_ends_nothing_and_one_copied_with_its_dots_does() {
     let site = Beside::recorded(Server::mariadb());
     let issued = site.run(&["cookie", "issue", "john"], "");
     // What is said ends this session and no other, also where a login looks like a number.
-    let (_, told) = issued.stderr.trim_end().split_once("; sessions end ").expect("how to end it");
+    let (_, told) = issued.stderr.trim_end().split_once("; wp-sidecar sessions end ").expect("how to end it");
     let told = told.strip_suffix(" ends it").expect("the end");
     let key = told.strip_prefix("john --session ").expect("a key");
     let before = site.content();
@@ -78,7 +78,7 @@ fn an_empty_key_ends_nothing_and_one_copied_with_its_dots_does() {
     assert_eq!(done.stdout, "user 3, john: 1 session ended\n", "{done:?}");
     let site = site.sql("UPDATE wp_users SET user_login = '1' WHERE ID = 3");
     let issued = site.run(&["cookie", "issue", "admin"], "");
-    assert!(issued.stderr.contains("; sessions end admin --session "), "{issued:?}");
+    assert!(issued.stderr.contains("; wp-sidecar sessions end admin --session "), "{issued:?}");
 }
 
 #[test]

@@ -46,7 +46,11 @@ fn sendmail(program: &Path, sources: &Sources) -> Finding {
     if !is_program(program) {
         return Finding::failed(
             NAME,
-            format!("{at} is no program that the service may run: no mail will leave"),
+            if program.exists() {
+                format!("{at} is no program that the service may run: no mail will leave")
+            } else {
+                format!("there is no {at}: no mail will leave")
+            },
             "install one, or set mail.sendmail_path, or mail.transport to smtp with mail.smtp_url, or to off",
         );
     }

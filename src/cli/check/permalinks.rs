@@ -13,10 +13,12 @@ pub async fn base(subject: &Subject<'_>, site: &Site) -> Result<Finding, StoreEr
     let home = &site.home;
     // As the routes take it.
     let base = site.base.trim_matches('/');
-    let lacking: Vec<&str> = ["core", "user"]
-        .into_iter()
-        .filter(|name| !site.controllers.iter().any(|found| found == name))
-        .collect();
+    let lacks = |name: &&str| !site.controllers.iter().any(|found| found == name);
+    let mut lacking: Vec<&str> = ["core", "user"].into_iter().filter(lacks).collect();
+    // Many a site does well without it alone.
+    if !lacking.is_empty() {
+        lacking.extend(Some("auth").filter(lacks));
+    }
     Ok(if home.is_empty() {
         Finding::failed(
             NAME,
@@ -32,11 +34,9 @@ pub async fn base(subject: &Subject<'_>, site: &Site) -> Result<Finding, StoreEr
     } else if !lacking.is_empty() {
         Finding::warning(
             NAME,
-            format!(
-                "{home}/{base}/, but without the controllers {}: they are refused",
-                lacking.join(" and ")
-            ),
-            "activate them in Settings > JSON API",
+            format!("{home}/{base}/, but not switched on: {}; their methods are refused", lacking.join(", ")),
+            "switch them on in Settings > JSON API; where the plugins are not installed: wp option update \
+             json_api_controllers core,user,auth",
         )
     } else if is_plain {
         Finding::warning(

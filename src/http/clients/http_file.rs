@@ -10,7 +10,8 @@ use crate::http::routes::Place;
 #[must_use]
 pub fn http_file(place: Place<'_>) -> String {
     let mut text = format!(
-        "# Made by `wp-sidecar openapi --format http`. Log in, then put the cookie into the variable.\n\
+        "# Made by `wp-sidecar openapi --format http`. Log in, then put the cookie into\n\
+         # @cookie; for register put what get_nonce answers into @nonce.\n\
          @site = {}\n@username = anna\n@password = demo-anna-1\n@cookie =\n@nonce =\n",
         place.home
     );

@@ -19,7 +19,7 @@ fn mails_that_cannot_leave() {
         &set("sendmail", "/nowhere/sendmail").check(),
         "failed",
         "mail",
-        &["/nowhere/sendmail is no program"],
+        &["there is no /nowhere/sendmail"],
     );
     let url = format!("smtp://127.0.0.1:{}", closed_port());
     found(&set("smtp", &url).check(), "failed", "mail", &["SMTP at 127.0.0.1:", "mail.smtp_url"]);
