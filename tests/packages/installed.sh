@@ -37,7 +37,7 @@ fish --private -c 'complete -C "wp-sidecar che"' | grep -P '^check\t'
 sed -i 's|^path = .*|path = "/srv/site"|; s|^listen = .*|listen = "'$address'"|; s|^smtp_url = .*|smtp_url = "MAIL"|' $config
 runuser -u wp-sidecar -g wp-sidecar -G www-data -- wp-sidecar check --config $config
 not runuser -u wp-sidecar -- wp-sidecar check --config $config >/tmp/refused
-grep -F "Permission denied (os error 13) -> let the service read it" /tmp/refused
+grep -F "Permission denied (os error 13) -> let the user that runs the service read it" /tmp/refused
 
 # Started: it answers from the moment that systemctl returns.
 systemctl enable --now wp-sidecar
