@@ -204,12 +204,14 @@ mod tests {
     use super::*;
     use std::sync::atomic::AtomicUsize;
 
-    fn hashing(threads: usize, queue: usize, patience: Duration) -> Hashing {
+    pub(super) fn hashing(threads: usize, queue: usize, patience: Duration) -> Hashing {
         Hashing::new(&settings::Hashing { threads, queue, patience }, true)
     }
 
     /// Occupies a thread until the returned sender is dropped.
-    async fn occupy(hashing: &Hashing) -> (mpsc::Sender<()>, tokio::task::JoinHandle<Result<(), HashError>>) {
+    pub(super) async fn occupy(
+        hashing: &Hashing,
+    ) -> (mpsc::Sender<()>, tokio::task::JoinHandle<Result<(), HashError>>) {
         let (release, released) = mpsc::channel::<()>();
         let (begun, beginning) = oneshot::channel();
         let hashing = hashing.clone();

@@ -18,7 +18,7 @@ use crate::telemetry::{Counter, Gauge, Held, Histogram, Kind, Text};
 const OTHERS: [&str; 5] = ["health/live", "health/ready", "docs", "openapi", "other"];
 
 /// Codes that this service answers with, and what stands for all others. 499 is nobody's answer: its caller hung up.
-const CODES: [u16; 16] = [200, 204, 302, 308, 400, 401, 404, 405, 408, 413, 429, 499, 500, 503, 304, 0];
+const CODES: [u16; 15] = [200, 204, 302, 308, 400, 401, 404, 405, 408, 413, 429, 499, 500, 503, 0];
 
 /// What the envelope may say, and what stands for an answer without one.
 const STATUSES: [&str; 3] = ["ok", "error", "none"];

@@ -1,7 +1,7 @@
 //! What is counted of the database: connections, waits, statements, errors, work done again.
 
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use super::pool::{Pool, Shared};
 use super::{Db, StoreError};
@@ -12,6 +12,8 @@ use crate::telemetry::{Counter, Histogram, Kind, Text};
 pub(super) struct Figures {
     errors: [Counter; ErrorKind::ALL.len()],
     opened: Counter,
+    /// The last attempt to connect failed, for whatever reason but a server that is full.
+    unreached: AtomicBool,
     wait: Histogram,
     statement: Histogram,
     retries: Counter,
@@ -102,16 +104,29 @@ impl Figures {
     /// A connection was made.
     pub(super) fn opened(&self) {
         self.opened.increment();
+        self.unreached.store(false, Ordering::Relaxed);
     }
 
-    /// Somebody has a connection, or gave up, after so long.
-    pub(super) fn waited(&self, took: Duration) {
-        self.wait.observe(took);
+    /// None was made. A server that is full is there, and lets others of this service in.
+    pub(super) fn not_opened(&self, error: &StoreError) {
+        if !error.is_server_full() {
+            self.unreached.store(true, Ordering::Relaxed);
+        }
     }
 
-    /// A statement ended, well or not, after so long.
-    pub(super) fn stated(&self, took: Duration) {
-        self.statement.observe(took);
+    /// The last attempt to connect failed.
+    pub(super) fn is_unreached(&self) -> bool {
+        self.unreached.load(Ordering::Relaxed)
+    }
+
+    /// Somebody waits for a connection.
+    pub(super) fn wait(&self) -> Timed<'_> {
+        Timed::begin(&self.wait)
+    }
+
+    /// A statement begins.
+    pub(super) fn statement(&self) -> Timed<'_> {
+        Timed::begin(&self.statement)
     }
 
     /// What the server rolled back is done again.
@@ -127,6 +142,25 @@ impl Figures {
     }
 }
 
+/// What takes time, and counts when this is dropped: callers hang up first where it takes long.
+#[must_use]
+pub(super) struct Timed<'a> {
+    histogram: &'a Histogram,
+    begun: Instant,
+}
+
+impl<'a> Timed<'a> {
+    fn begin(histogram: &'a Histogram) -> Self {
+        Self { histogram, begun: Instant::now() }
+    }
+}
+
+impl Drop for Timed<'_> {
+    fn drop(&mut self) {
+        self.histogram.observe(self.begun.elapsed());
+    }
+}
+
 impl Db {
     /// Writes the figures of the database.
     pub fn write_figures(&self, text: &mut Text) {
@@ -139,7 +173,7 @@ impl Pool {
         let shared: &Shared = self.shared();
         let figures = &shared.figures;
         let (idle, in_use, waiting) = self.counts();
-        let up = u8::from(!shared.away.load(Ordering::Relaxed));
+        let up = u8::from(!figures.is_unreached());
         text.gauge("database_up", "0 when the last attempt to connect to the database failed, else 1.", up);
         text.figure("database_connections", Kind::Gauge, "Connections to the database, resting or in use.")
             .sample(&[("state", "idle")], idle)
@@ -150,12 +184,12 @@ impl Pool {
         text.counter("database_connections_opened_total", "Connections made.", &figures.opened);
         text.histogram(
             "database_connection_wait_seconds",
-            "Time until there was a connection, or none.",
+            "Time until there was a connection, or none, or the caller hung up.",
             &figures.wait,
         );
         text.histogram(
             "database_statement_seconds",
-            "Time of statements, failed ones too.",
+            "Time of statements, failed and abandoned ones too.",
             &figures.statement,
         );
         text.figure(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::Executor as _;
 use sqlx::mysql::{MySqlArguments, MySqlConnection, MySqlQueryResult, MySqlRow};
 use sqlx::query::Query;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tracing::{Instrument as _, debug_span};
 
 use super::StoreError;
@@ -96,13 +96,13 @@ impl Lease {
         // Stays set when the caller stops waiting, or when the connection breaks.
         self.unfinished = true;
         let deadline = self.shared.deadline + GRACE;
-        let begun = Instant::now();
+        let statement = self.shared.figures.statement();
         let done =
             match timeout(deadline, work(&mut open.connection)).instrument(debug_span!("statement")).await {
                 Ok(done) => done.map_err(StoreError::from),
                 Err(_) => Err(StoreError::Deadline { seconds: deadline.as_secs() }),
             };
-        self.shared.figures.stated(begun.elapsed());
+        drop(statement);
         if let Err(error) = &done {
             self.shared.figures.failed(error);
         }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use sqlx::Connection as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{Instrument as _, debug_span};
 
 use super::figures::Figures;
@@ -60,8 +60,8 @@ pub(super) struct Shared {
     returned: Notify,
     /// How many have a place and still no connection.
     knocking: AtomicUsize,
-    /// The last attempt to connect failed.
-    pub(super) away: AtomicBool,
+    /// The last attempt to connect found nobody who answers.
+    away: AtomicBool,
     /// Somebody finds out whether that still holds.
     probed: AtomicBool,
     /// Connections of an older generation are closed: they lead to a server that is no longer the right one.
@@ -108,8 +108,9 @@ impl Pool {
     pub(super) async fn acquire(&self) -> Result<Lease, StoreError> {
         let figures = &self.shared.figures;
         let begun = Instant::now();
+        let waiting = figures.wait();
         let lease = self.lend(begun).instrument(debug_span!("connection")).await;
-        figures.waited(begun.elapsed());
+        drop(waiting);
         lease.inspect_err(|error| figures.refused(error))
     }
 
@@ -126,6 +127,10 @@ impl Pool {
         })?;
         loop {
             if let Some(open) = self.idle(until, false).await {
+                // Else nobody would find out while those that are open suffice.
+                if shared.figures.is_unreached() {
+                    self.probe();
+                }
                 return Ok(Lease::new(Arc::clone(shared), open, place));
             }
             let _knocking = Knocking::begin(shared);
@@ -184,6 +189,9 @@ impl Pool {
             if let Ok(open) = pool.connect(Instant::now() + PATIENCE, false).await {
                 lock(&pool.shared.idle).push(open);
                 pool.shared.returned.notify_one();
+            } else if !pool.shared.away.load(Ordering::Relaxed) {
+                // A server that refuses the account is not to be asked with every request.
+                sleep(PATIENCE).await;
             }
             drop(probe);
         });
@@ -230,11 +238,13 @@ impl Pool {
             Ok(Err(error)) => {
                 // A server that answers is not away.
                 shared.away.store(error.is_broken(), Ordering::Relaxed);
+                shared.figures.not_opened(&error);
                 return Err(error);
             }
             Err(_) => {
                 if !short {
                     shared.away.store(true, Ordering::Relaxed);
+                    shared.figures.not_opened(&StoreError::NoConnection);
                 }
                 return Err(StoreError::NoConnection);
             }

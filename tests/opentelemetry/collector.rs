@@ -77,6 +77,12 @@ impl Collector {
         attributes(&resource.attributes)
     }
 
+    /// How many exports came that held no span.
+    pub fn empty_exports(&self) -> usize {
+        let seen = self.seen.0.lock().expect("the spans");
+        seen.exports.iter().filter(|export| spans(std::slice::from_ref(export)).is_empty()).count()
+    }
+
     /// All that was said.
     pub fn said(&self) -> String {
         String::from_utf8_lossy(&self.seen.0.lock().expect("the spans").bytes).into_owned()

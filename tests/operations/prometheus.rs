@@ -73,6 +73,11 @@ fn promtool_finds_no_fault_in_figures_alerts_and_settings() {
 }
 
 #[test]
+fn alerts_fire_for_what_hangs_and_for_callers_that_give_up_but_not_for_slow_clients() {
+    promtool(&["test", "rules", &project("tests/operations/alerts.yml").display().to_string()], "");
+}
+
+#[test]
 fn each_panel_and_each_alert_asks_prometheus_for_figures_that_are_there() {
     let (sink, redis) = (SmtpSink::start(), RedisServer::start());
     let (service, _) = Service::recorded(Server::mariadb(), |setup| {
@@ -91,15 +96,18 @@ fn each_panel_and_each_alert_asks_prometheus_for_figures_that_are_there() {
         service.get("/api/user/info/?insecure=cool");
         !prometheus.query(seen).is_empty()
     });
-    let target = &prometheus.api("/api/v1/targets")["data"]["activeTargets"][0];
-    assert_eq!((&target["health"], &target["lastError"]), (&"up".into(), &"".into()));
+    wait_until("it was read without a fault", || {
+        let target = &prometheus.api("/api/v1/targets")["data"]["activeTargets"][0];
+        target["health"] == "up" && target["lastError"] == ""
+    });
     let dashboard = dashboard();
     let panels = panels(&dashboard);
     assert!(panels.len() > 20, "{}", panels.len());
     for (title, panel) in &panels {
         for expression in expressions(panel) {
-            let found = prometheus.query(&expression);
-            assert!(!found.is_empty(), "{title} is empty: {expression}");
+            wait_until(&format!("{title} shows something: {expression}"), || {
+                !prometheus.query(&expression).is_empty()
+            });
         }
     }
     for annotation in dashboard["annotations"]["list"].as_array().expect("annotations") {
@@ -112,10 +120,10 @@ fn each_panel_and_each_alert_asks_prometheus_for_figures_that_are_there() {
         let found = prometheus.query(&substituted(series));
         assert!(found[0]["metric"][label].is_string(), "{query}: {found:?}");
     }
-    let counted =
-        prometheus.query("wp_sidecar_http_requests_total{endpoint=\"user/get_userinfo\",code=\"200\"}");
-    assert_eq!(counted[0]["value"][1], "20");
-    // The alerts of a service that is well: each can be asked, none is wrong, none fires.
+    let counted = "wp_sidecar_http_requests_total{endpoint=\"user/get_userinfo\",code=\"200\"}";
+    wait_until("all were counted", || prometheus.query(counted)[0]["value"][1] == "20");
+    // The alerts of a service that is well: each can be asked, none is wrong, none fires. On a busy machine one may be
+    // about to.
     let wanted = |group: &Value| group["rules"].as_array().expect("rules").clone();
     let rules = || -> Vec<Value> {
         let groups = prometheus.api("/api/v1/rules");
@@ -123,7 +131,8 @@ fn each_panel_and_each_alert_asks_prometheus_for_figures_that_are_there() {
     };
     wait_until("the rules were asked", || rules().iter().all(|rule| rule["health"] != "unknown"));
     for rule in rules() {
-        assert_eq!((&rule["health"], &rule["state"]), (&"ok".into(), &"inactive".into()), "{rule}");
+        assert_eq!(rule["health"], "ok", "{rule}");
+        assert_ne!(rule["state"], "firing", "{rule}");
     }
 }
 
@@ -151,7 +160,7 @@ fn an_alert_fires_when_redis_is_away_and_mails_are_given_up() {
     };
     wait_until("the mails' alert fires", || state("WpSidecarMailFailing") == "firing");
     wait_until("that of Redis is about to", || state("WpSidecarRedisAway") == "pending");
-    assert_eq!(state("WpSidecarDown"), "inactive");
+    wait_until("that of the service itself rests", || state("WpSidecarDown") == "inactive");
 }
 
 fn make_traffic_that_fails(service: &Service) {

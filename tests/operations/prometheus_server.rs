@@ -22,14 +22,14 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
-    /// It asks that address for figures, several times a second.
+    /// It asks that address for figures every second, which is also how long an answer may take.
     #[track_caller]
     pub fn start(target: SocketAddr) -> Self {
         let folder = Server::mariadb().temporary_folder();
         let settings = std::fs::read_to_string(project("docs/grafana/prometheus.yml")).expect("the settings");
         let settings = replaced(&settings, "127.0.0.1:9108", &target.to_string());
-        let settings = replaced(&settings, "scrape_interval: 15s", "scrape_interval: 200ms");
-        let settings = replaced(&settings, "evaluation_interval: 15s", "evaluation_interval: 200ms");
+        let settings = replaced(&settings, "scrape_interval: 15s", "scrape_interval: 1s");
+        let settings = replaced(&settings, "evaluation_interval: 15s", "evaluation_interval: 1s");
         let file = folder.path().join("prometheus.yml");
         std::fs::write(&file, settings).expect("a file");
         std::fs::copy(project("docs/grafana/alerts.yml"), folder.path().join("alerts.yml")).expect("a file");

@@ -20,8 +20,13 @@ use crate::stage::{Answerer, HOST};
 /// Addresses tried at each web server and place.
 const CASES: u32 = 5000;
 
-/// Answers like the service, with the target as the body. It ends with the test process.
+/// Answers like the service, with the target as the body.
 pub fn echo(listener: TcpListener) -> SocketAddr {
+    echo_of(listener, |head| head.split(' ').nth(1).unwrap_or_default())
+}
+
+/// Answers like the service, with a part of the request's head as the body. It ends with the test process.
+pub fn echo_of(listener: TcpListener, part: fn(&str) -> &str) -> SocketAddr {
     let address = listener.local_addr().expect("an address");
     std::thread::spawn(move || {
         for stream in listener.incoming() {
@@ -32,12 +37,12 @@ pub fn echo(listener: TcpListener) -> SocketAddr {
                 head.push(byte[0]);
             }
             let head = String::from_utf8_lossy(&head).into_owned();
-            let target = head.split(' ').nth(1).unwrap_or_default();
+            let said = part(&head);
             let _ = write!(
                 stream,
                 "HTTP/1.1 200 OK\r\nContent-Security-Policy: default-src 'none'\r\nContent-Length: {}\r\n\
-                 Connection: close\r\n\r\n{target}",
-                target.len()
+                 Connection: close\r\n\r\n{said}",
+                said.len()
             );
         }
     });

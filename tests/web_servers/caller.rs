@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
-use crate::agreement::echo;
+use crate::agreement::{echo, echo_of};
 use crate::front::{Behind, Front};
 use crate::http::{Request, Response};
-use crate::place::{BLOG, ROOT};
+use crate::place::{BLOG, Place, ROOT};
 use crate::process::own_address;
 use crate::stage::{Answerer, HOST, PRETTY, Stage};
 use crate::wordpress::ADMIN;
@@ -119,6 +119,28 @@ fn the_web_server_names_the_request_and_the_client_cannot() {
             })
             .collect();
         assert!(names[0] != names[1] && !names.contains(&"chosen".to_owned()), "{} {names:?}", front.name);
+    }
+}
+
+#[test]
+fn a_client_chooses_neither_its_trace_nor_its_name() {
+    let service = echo_of(TcpListener::bind("127.0.0.1:0").expect("a port"), |head| head);
+    let root = tempfile::tempdir().expect("an empty folder");
+    let socket = PathBuf::from("/nonexistent/php.sock");
+    let place = Place { page: true, ..ROOT };
+    for front in Front::each(Behind { place, service, root: root.path(), socket: &socket }) {
+        for target in ["/api/info/", "/docs"] {
+            let request = Request::get(target)
+                .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+                .header("Tracestate", "vendor=chosen")
+                .header("X-Request-Id", "chosen-too")
+                .header("X-Other", "passed on");
+            let arrived = front.send(&request).text().to_lowercase();
+            assert!(arrived.contains("x-other: passed on\r\n"), "{}: {arrived}", front.name);
+            for dropped in ["trace", "chosen"] {
+                assert!(!arrived.contains(dropped), "{} {target}: {arrived}", front.name);
+            }
+        }
     }
 }
 

@@ -89,3 +89,81 @@ impl Hashing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    use super::super::tests::{hashing, occupy};
+    use super::*;
+    use crate::account::caller::Caller;
+
+    #[track_caller]
+    fn assert_figures(hashing: &Hashing, wanted: &[&str]) {
+        let mut text = Text::default();
+        hashing.write_figures(&mut text);
+        let text = text.into_string();
+        for figure in wanted {
+            assert!(text.contains(&format!("wp_sidecar_hashing_{figure}\n")), "{figure} is not in\n{text}");
+        }
+    }
+
+    async fn ask(hashing: Hashing, caller: Caller) -> Result<(), HashError> {
+        hashing.run(&caller, &AtomicBool::new(false), || ()).await
+    }
+
+    /// The thread is done a moment after it told the result.
+    async fn rest(hashing: &Hashing) {
+        while hashing.running.available_permits() < hashing.threads {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn they_show_who_works_who_waits_and_who_found_the_queue_full() {
+        let hashing = hashing(1, 1, Duration::from_hours(1));
+        assert_figures(&hashing, &["threads 1", "working 0", "waiting 0", "queue_max 1"]);
+        let (release, working) = occupy(&hashing).await;
+        assert_figures(&hashing, &["working 1", "waiting 0"]);
+        let waiting = tokio::spawn(ask(hashing.clone(), Caller::stays()));
+        while hashing.places_left() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_figures(&hashing, &["working 1", "waiting 1"]);
+        assert_eq!(ask(hashing.clone(), Caller::stays()).await, Err(HashError::Busy));
+        assert_figures(
+            &hashing,
+            &[r#"refused_total{reason="queue_full"} 1"#, r#"refused_total{reason="waited_too_long"} 0"#],
+        );
+        drop(release);
+        assert_eq!(working.await.unwrap(), Ok(()));
+        assert_eq!(waiting.await.unwrap(), Ok(()));
+        rest(&hashing).await;
+        assert_figures(
+            &hashing,
+            &["working 0", "waiting 0", "wait_seconds_count 2", "work_seconds_count 2", "abandoned_total 0"],
+        );
+    }
+
+    #[tokio::test]
+    async fn who_waited_too_long_and_who_hung_up_waited_and_were_not_hashed() {
+        let hashing = hashing(1, 2, Duration::from_millis(10));
+        let (release, working) = occupy(&hashing).await;
+        assert_eq!(ask(hashing.clone(), Caller::stays()).await, Err(HashError::Busy));
+        assert_figures(
+            &hashing,
+            &[r#"refused_total{reason="waited_too_long"} 1"#, r#"refused_total{reason="queue_full"} 0"#],
+        );
+        let (line, caller) = Caller::on_line();
+        drop(line);
+        assert_eq!(ask(hashing.clone(), caller).await, Err(HashError::Abandoned));
+        drop(release);
+        assert_eq!(working.await.unwrap(), Ok(()));
+        rest(&hashing).await;
+        assert_figures(
+            &hashing,
+            &["abandoned_total 1", "waiting 0", "wait_seconds_count 3", "work_seconds_count 1"],
+        );
+    }
+}
