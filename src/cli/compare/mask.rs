@@ -87,6 +87,15 @@ pub fn query(endpoint: &Endpoint, query: &str) -> String {
     shown.collect::<Vec<_>>().join("&")
 }
 
+/// The path of a field. Some plugins name a user's meta after a session.
+pub fn field(path: &str) -> String {
+    match path {
+        "" => "(all)".to_owned(),
+        path if holds_hash(path) => "***".to_owned(),
+        path => path.to_owned(),
+    }
+}
+
 /// Two values at a path, which differ; `None` where an answer has none. What long ones have in common at their
 /// beginning is left out.
 pub fn shown(endpoint: &Endpoint, path: &str, live: Option<&Value>, service: Option<&Value>) -> [String; 2] {
@@ -156,6 +165,12 @@ mod tests {
         for path in ["first_name[0]", "description", "(content type)", "error"] {
             assert_eq!(told(path), [true, false], "{path}");
         }
+    }
+
+    #[test]
+    fn a_field_is_named_unless_its_name_is_a_secret() {
+        assert_eq!(["", "user.id"].map(field), ["(all)", "user.id"]);
+        assert_eq!(field("_session_0990862ade96e03f14290241051fecdeac61d51ad002ba3e[0]"), "***");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod print;
 use super::mask;
 use super::requests::{Asked, Requests};
 use super::verdict::Verdict;
+use crate::cli::words::one_line;
 use crate::http::endpoints::Endpoint;
 
 /// More findings of one kind at one endpoint say nothing new; the figures count them all.
@@ -86,11 +87,11 @@ impl<'a> Report<'a> {
             Verdict::Equal => row.equal += 1,
             Verdict::Failed(reason) | Verdict::Away(reason) => {
                 row.failed += 1;
-                row.find(Kind::Failed, reason, [String::new(), String::new()], asked);
+                row.find(Kind::Failed, &reason, [String::new(), String::new()], asked);
             }
             Verdict::Deliberate(number, what) => {
                 row.documented += 1;
-                row.find(Kind::Documented(number), what, [String::new(), String::new()], asked);
+                row.find(Kind::Documented(number), &what, [String::new(), String::new()], asked);
             }
             Verdict::Differs(found) => {
                 let documented = found.iter().all(|(_, number)| number.is_some());
@@ -103,8 +104,7 @@ impl<'a> Report<'a> {
                     let kind = number.map_or(Kind::Different, Kind::Documented);
                     let shown =
                         mask::shown(row.endpoint, &found.path, found.live.as_ref(), found.service.as_ref());
-                    let path = if found.path.is_empty() { "(all)".to_owned() } else { found.path };
-                    row.find(kind, path, shown, asked);
+                    row.find(kind, &mask::field(&found.path), shown, asked);
                 }
             }
         }
@@ -149,7 +149,8 @@ impl Row {
         self.equal + self.documented + self.different + self.failed
     }
 
-    fn find(&mut self, kind: Kind, what: String, [live, service]: [String; 2], asked: &Asked) {
+    fn find(&mut self, kind: Kind, what: &str, [live, service]: [String; 2], asked: &Asked) {
+        let what = one_line(what);
         let same = self.findings.iter_mut().find(|known| known.kind == kind && known.what == what);
         if let Some(known) = same {
             known.count += 1;
@@ -224,10 +225,11 @@ mod tests {
         assert_eq!(report.outcome(), Outcome::Incomplete);
         report.add(&asked(), Verdict::Equal);
         assert_eq!(report.outcome(), Outcome::Equal);
-        report.add(&asked(), Verdict::Failed("why\nnot".to_owned()));
+        report.add(&asked(), Verdict::Failed("why\n\u{202e}not".to_owned()));
         assert_eq!(report.outcome(), Outcome::Incomplete);
+        assert!(!report.json().to_string().contains('\u{202e}'));
         let mut text = Vec::new();
         report.print(&mut text, false).unwrap();
-        assert!(String::from_utf8(text).unwrap().contains("  failed: why\u{fffd}not\n"));
+        assert!(String::from_utf8(text).unwrap().contains("  failed: why\u{fffd}\u{fffd}not\n"));
     }
 }
