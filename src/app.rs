@@ -43,6 +43,8 @@ pub struct App {
     pub running: Running,
     /// Whom Facebook tokens belong to.
     pub facebook: Facebook,
+    /// Methods that write are unknown to it.
+    pub reads_only: bool,
     site: RwLock<Option<Arc<Site>>>,
     /// Unix seconds.
     started: i64,
@@ -57,8 +59,21 @@ impl App {
         let facebook = Facebook::new(&settings.facebook);
         let limits = Limits::new(&settings.limits);
         let (running, site) = (Running::default(), RwLock::new(None));
-        let started = clock.now();
-        Ok(Self { settings, db, clock, random, hashing, mailer, limits, running, facebook, site, started })
+        let (started, reads_only) = (clock.now(), false);
+        Ok(Self {
+            settings,
+            db,
+            clock,
+            random,
+            hashing,
+            mailer,
+            limits,
+            running,
+            facebook,
+            reads_only,
+            site,
+            started,
+        })
     }
 
     /// The site as of a moment ago; `None` until it was read for the first time.

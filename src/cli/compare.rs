@@ -163,7 +163,7 @@ fn open(log: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     } else {
         Box::new(BufReader::new(File::open(log).with_context(named)?))
     };
-    if log.fill_buf()?.starts_with(&GZIP) {
+    if log.fill_buf().with_context(named)?.starts_with(&GZIP) {
         bail!(
             "the log is compressed; unpack it on the way: zcat access.log.gz | wp-sidecar compare --log - …"
         );

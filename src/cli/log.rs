@@ -14,6 +14,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
+use super::words::disturbs;
 use crate::telemetry::REQUESTS;
 #[cfg(feature = "opentelemetry")]
 use crate::telemetry::traces;
@@ -109,9 +110,7 @@ fn one_line(event: &[u8], format: Format) -> Vec<u8> {
     let body = text.strip_suffix('\n').unwrap_or(&text);
     let mut line = String::with_capacity(text.len());
     for character in body.chars() {
-        // Directions of writing could make a line look like another.
-        let disturbs = matches!(character, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        if character.is_control() || disturbs {
+        if disturbs(character) {
             match format {
                 Format::Human => line.extend(character.escape_unicode()),
                 // All of them have four digits.

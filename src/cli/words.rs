@@ -21,7 +21,16 @@ pub fn distance(from: i64, to: i64) -> String {
 
 /// What comes from tables, files and cookies may hold anything; it neither begins a line nor moves the cursor.
 pub fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if disturbs(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Control characters, Unicode's own line ends, and directions of writing, which make a line look like another.
+pub fn disturbs(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
 }
 
 /// An argument as a shell takes it.
@@ -50,6 +59,12 @@ pub fn causes(error: &anyhow::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_s_text_begins_a_line_or_turns_its_direction() {
+        let text = "a\n\u{1b}[2K\u{85}\u{61c}\u{200f}\u{2028}\u{2029}\u{202e}\u{2066}\u{2069}é\u{1f600}";
+        assert_eq!(one_line(text).replace('\u{fffd}', "*"), "a**[2K********é\u{1f600}");
+    }
 
     #[test]
     fn an_argument_is_one_word_for_a_shell() {

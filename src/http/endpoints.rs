@@ -1,55 +1,17 @@
 //! The one table of endpoints. Router, nonces, documents and tests read it.
 
+mod endpoint;
+mod find;
 pub mod parameter;
 pub mod reference;
 
-use std::future::Future;
-use std::pin::Pin;
+pub use endpoint::{Answer, Endpoint, Gate};
+pub use find::{find, find_with_place, gate_of};
 
 use parameter::{Kind, Parameter, needs, takes};
-use reference::{Reference, of_auth, of_core, of_user};
+use reference::{of_auth, of_core, of_user};
 
-use super::call::Call;
-use super::error::ApiError;
 use super::{auth, core, user};
-use crate::wp::php_value::PhpArray;
-
-/// What a handler returns: the fields behind `status`.
-pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<PhpArray, ApiError>> + 'a>>;
-
-/// An endpoint.
-#[derive(Clone, Copy)]
-pub struct Endpoint {
-    /// Lower case.
-    pub controller: &'static str,
-    /// Lower case.
-    pub method: &'static str,
-    /// The check before it runs.
-    pub gate: Gate,
-    /// It goes on when its caller hangs up: it writes, and what it began is to be finished. A login is not; its place in
-    /// the queue for hashing is better given to somebody who still waits.
-    pub finishes: bool,
-    /// Neither here nor in the plugins does it write a row or send a mail, by whatever verb it is asked: a login writes
-    /// a session. `wp-sidecar compare` sends nothing else to the live site.
-    pub reads_only: bool,
-    /// What it reads, besides the transport's own parameters.
-    pub parameters: &'static [Parameter],
-    /// What is said of it, and what it answers.
-    pub reference: &'static Reference,
-    /// What it does.
-    pub handler: for<'a> fn(Call<'a>) -> Answer<'a>,
-}
-
-/// The check for TLS, with the text of its controller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
-    /// None.
-    Open,
-    /// TLS or `insecure=cool`, in the user controller's words.
-    User,
-    /// The same in the auth controller's words.
-    Auth,
-}
 
 const COOKIE: Parameter = needs("cookie", "The value of `cookie` of a login.", A_COOKIE).kind(Kind::Secret);
 const PASSWORD: Parameter = needs("password", "The password.", "demo-anna-1").kind(Kind::Secret);
@@ -361,54 +323,3 @@ pub static ENDPOINTS: &[Endpoint] = &[
         handler: |call| Box::pin(auth::clear_auth_cookie::handle(call)),
     },
 ];
-
-impl Endpoint {
-    /// Its name in documents.
-    #[must_use]
-    pub fn component(&self) -> String {
-        format!("{}.{}", self.controller, self.method)
-    }
-
-    /// Whether it is better called by POST: it writes, or takes what belongs in no address.
-    #[must_use]
-    pub fn prefers_post(&self) -> bool {
-        self.finishes || self.parameters.iter().any(|parameter| parameter.kind == Kind::Secret)
-    }
-
-    /// The parameters of a call that shows how it goes: those that must be there, and the first of the others where
-    /// a cookie or a password alone would say nothing.
-    pub fn shown(&self) -> impl Iterator<Item = &'static Parameter> {
-        let says_enough =
-            |parameter: &Parameter| parameter.required && !matches!(parameter.name, "cookie" | "password");
-        let is_mute = !self.parameters.iter().any(says_enough);
-        let more = self.parameters.iter().position(|parameter| is_mute && !parameter.required);
-        let parameters = self.parameters.iter().enumerate();
-        parameters.filter(move |(at, found)| found.required || Some(*at) == more).map(|(_, found)| found)
-    }
-}
-
-/// The endpoint of a controller in lower case and a method in any letter case.
-#[must_use]
-pub fn find(controller: &str, method: &str) -> Option<&'static Endpoint> {
-    find_with_place(controller, method).map(|(_, endpoint)| endpoint)
-}
-
-/// The same with its place in the table.
-#[must_use]
-pub fn find_with_place(controller: &str, method: &str) -> Option<(usize, &'static Endpoint)> {
-    ENDPOINTS.iter().enumerate().find(|(_, endpoint)| {
-        endpoint.controller == controller && endpoint.method.eq_ignore_ascii_case(method)
-    })
-}
-
-/// The gate of a controller that is served here.
-#[must_use]
-pub fn gate_of(controller: &str) -> Option<Gate> {
-    ENDPOINTS.iter().find(|endpoint| endpoint.controller == controller).map(|endpoint| endpoint.gate)
-}
-
-impl std::fmt::Debug for Endpoint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.controller, self.method)
-    }
-}

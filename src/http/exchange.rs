@@ -119,7 +119,8 @@ impl Exchange {
             Gate::Auth if !safe => return Err(ApiError::AuthNeedsTls),
             _ => {}
         }
-        found.map(|(_, endpoint)| endpoint).ok_or(ApiError::UnknownMethod(target.method))
+        let allowed = |endpoint: &&Endpoint| endpoint.reads_only || !self.app.reads_only;
+        found.map(|(_, endpoint)| endpoint).filter(allowed).ok_or(ApiError::UnknownMethod(target.method))
     }
 }
 

@@ -14,7 +14,6 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -24,17 +23,11 @@ use crate::app::dump;
 use crate::calls::wait_until;
 use crate::http::{Request, Response};
 use crate::server::Server;
+pub use crate::server::own_address;
 use crate::wordpress::KEYS;
 
 /// How long anything may take that takes moments on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// An address that no other process takes: each has a part of the loopback network of its own, by its number.
-pub fn own_address() -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(20_000);
-    let [_, high, middle, low] = std::process::id().to_be_bytes();
-    ([127, 64 + high, middle, low], NEXT.fetch_add(1, Ordering::Relaxed)).into()
-}
 
 /// A command that is killed when the thread that started it ends, however it ends.
 pub fn tied(program: &str) -> Command {

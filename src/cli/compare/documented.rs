@@ -49,7 +49,9 @@ pub fn number_of_answer(live: &Answer, content: &Value, asked: &Asked) -> Option
     if live.status == 200 && error == Some(ApiError::Callback.to_string().as_str()) {
         return Some("D19");
     }
-    let crashed = live.status == 500 && asked.odd;
+    // Without the service's own refusal it may be any crash, of every request.
+    let is_refused = content.get("status").is_some_and(|status| status == "error");
+    let crashed = live.status == 500 && asked.odd && is_refused;
     // PHP's json_encode() gives nothing for text that is not UTF-8, and the service shows U+FFFD there.
     let mute = live.status == 200 && live.body.is_empty() && content.to_string().contains('\u{fffd}');
     (crashed || mute).then_some("D3")
@@ -58,10 +60,33 @@ pub fn number_of_answer(live: &Answer, content: &Value, asked: &Asked) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::endpoints;
     use serde_json::json;
 
     fn found(live: Option<Value>, service: Option<Value>) -> Difference {
         Difference { path: "user.avatar".to_owned(), live, service }
+    }
+
+    #[test]
+    fn a_crash_is_documented_only_where_the_service_refuses_what_php_stumbles_over() {
+        let live = Answer {
+            status: 500,
+            content_type: "text/html".to_owned(),
+            location: None,
+            by_service: false,
+            body: b"<p>There has been a critical error on this website.</p>".to_vec(),
+        };
+        let asked = |odd| Asked {
+            endpoint: endpoints::find("user", "get_userinfo").unwrap(),
+            path: "/api/user/get_userinfo/".to_owned(),
+            query: String::new(),
+            odd,
+            lines: 1,
+        };
+        let (refusal, answer) = (json!({"status": "error", "error": "x"}), json!({"status": "ok"}));
+        assert_eq!(number_of_answer(&live, &refusal, &asked(true)), Some("D3"));
+        assert_eq!(number_of_answer(&live, &answer, &asked(true)), None);
+        assert_eq!(number_of_answer(&live, &refusal, &asked(false)), None);
     }
 
     #[test]

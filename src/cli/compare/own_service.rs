@@ -22,7 +22,7 @@ const SETTINGS: [(&str, &str); 4] = [
     ("database.max_connections", "4"),
 ];
 
-/// The service. What it knows of the site is read once and never refreshed, so that not even salts are made.
+/// The service; methods that write are unknown to it. What it knows of the site is read once and never refreshed, so that not even salts are made.
 pub struct OwnService {
     app: Arc<App>,
     pub site: Arc<Site>,
@@ -34,7 +34,10 @@ impl OwnService {
     pub async fn open(mut sources: Sources, more: &[(&str, &str)]) -> anyhow::Result<Self> {
         let settings = SETTINGS.iter().chain(more);
         sources.command_line.extend(settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let app = Arc::new(App::new(Settings::load(&sources)?, Clock::System, Random::System)?);
+        let mut app = App::new(Settings::load(&sources)?, Clock::System, Random::System)?;
+        // Others on this machine can reach the port.
+        app.reads_only = true;
+        let app = Arc::new(app);
         let site = desk::look(&app).await?;
         Ok(Self { app, site, server: None })
     }

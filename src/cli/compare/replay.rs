@@ -1,5 +1,7 @@
 //! Asks both sides, one request after the other.
 
+mod patience;
+
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
@@ -7,11 +9,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::report::Report;
 use super::requests::Asked;
 use super::side::Side;
-use super::verdict::{Judge, SWITCHED, Verdict};
+use super::verdict::{Judge, Verdict};
 use crate::ambient::{Clock, process_mark};
-
-/// So many failures in a row say that more questions would be of no use.
-const ENOUGH: u32 = 5;
+use patience::{Advice, Patience};
 
 /// The two that are asked, and how.
 pub struct Replay<'a> {
@@ -30,9 +30,14 @@ impl Replay<'_> {
         let mut ticks = interval(self.pause);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut fresh = Fresh::default();
-        let mut failures = 0;
+        let mut patience = Patience::default();
+        let mut count = 0;
         let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
         for (at, asked) in requests.iter().enumerate() {
+            if patience.has_left(asked.endpoint) {
+                report.leave_out(asked);
+                continue;
+            }
             let answers = async {
                 let first = self.ask(asked, &mut ticks, &mut fresh).await;
                 // The site goes on while it is asked: a nonce's time is over, a user changes his name. What differs
@@ -42,22 +47,18 @@ impl Replay<'_> {
             let verdict = tokio::select! {
                 verdict = answers => verdict,
                 _ = &mut interrupted => {
-                    report.cut_short = Some(format!("interrupted after {at} of {} requests", requests.len()));
+                    report.cut_short = Some(format!("interrupted after {count} of {} requests", requests.len()));
                     return;
                 }
             };
-            let reason = match &verdict {
-                Verdict::Failed(reason) if reason != SWITCHED => Some(reason.clone()),
-                _ => None,
-            };
+            count += 1;
+            let advice = patience.after(asked.endpoint, &verdict);
             report.add(asked, verdict);
-            failures = if reason.is_some() { failures + 1 } else { 0 };
-            if let Some(reason) = reason.filter(|_| failures == ENOUGH && at + 1 < requests.len()) {
-                report.cut_short = Some(format!(
-                    "stopped after {} of {} requests, of which the last {ENOUGH} failed: {reason}",
-                    at + 1,
-                    requests.len()
-                ));
+            if let Advice::Stop(why) = advice
+                && at + 1 < requests.len()
+            {
+                report.cut_short =
+                    Some(format!("stopped after {count} of {} requests, {why}", requests.len()));
                 return;
             }
         }

@@ -1,8 +1,6 @@
-//! What came out: figures and findings of each endpoint, as text or as one JSON object. It holds no secret.
+//! What came out: figures and findings of each endpoint. It holds no secret. How it is printed is not known here.
 
-use std::io::{self, Write};
-
-use serde_json::{Value, json};
+mod print;
 
 use super::mask;
 use super::requests::{Asked, Requests};
@@ -31,6 +29,8 @@ struct Row {
     documented: u64,
     different: u64,
     failed: u64,
+    /// Requests that are not asked since too many before them failed.
+    left_out: u64,
     findings: Vec<Finding>,
 }
 
@@ -65,22 +65,33 @@ pub enum Outcome {
 
 impl<'a> Report<'a> {
     pub fn new(live: String, service: String, requests: &'a Requests) -> Self {
-        Self { live, service, requests, endpoints: Vec::new(), cut_short: None }
+        let mut report = Self { live, service, requests, endpoints: Vec::new(), cut_short: None };
+        for (endpoint, lines) in &requests.unasked {
+            report.row(endpoint).lines = *lines;
+        }
+        report
+    }
+
+    /// Counts a request that is not asked since too many of its endpoint failed.
+    pub fn leave_out(&mut self, asked: &Asked) {
+        let row = self.row(asked.endpoint);
+        row.lines += asked.lines;
+        row.left_out += 1;
     }
 
     /// Adds what came out of one request.
     pub fn add(&mut self, asked: &Asked, verdict: Verdict) {
-        let row = self.row(asked);
+        let row = self.row(asked.endpoint);
         row.lines += asked.lines;
         match verdict {
             Verdict::Equal => row.equal += 1,
-            Verdict::Failed(reason) => {
+            Verdict::Failed(reason) | Verdict::Away(reason) => {
                 row.failed += 1;
-                row.find(Kind::Failed, reason, [String::new(), String::new()], asked);
+                row.find(Kind::Failed, &reason, [String::new(), String::new()], asked);
             }
             Verdict::Deliberate(number, what) => {
                 row.documented += 1;
-                row.find(Kind::Documented(number), what, [String::new(), String::new()], asked);
+                row.find(Kind::Documented(number), &what, [String::new(), String::new()], asked);
             }
             Verdict::Differs(found) => {
                 let documented = found.iter().all(|(_, number)| number.is_some());
@@ -91,25 +102,26 @@ impl<'a> Report<'a> {
                 }
                 for (found, number) in found {
                     let kind = number.map_or(Kind::Different, Kind::Documented);
-                    let shown = mask::shown(&found.path, found.live.as_ref(), found.service.as_ref());
-                    let path = if found.path.is_empty() { "(all)".to_owned() } else { found.path };
-                    row.find(kind, path, shown, asked);
+                    let shown =
+                        mask::shown(row.endpoint, &found.path, found.live.as_ref(), found.service.as_ref());
+                    row.find(kind, &mask::field(&found.path), shown, asked);
                 }
             }
         }
     }
 
-    fn row(&mut self, asked: &Asked) -> &mut Row {
-        let known = self.endpoints.iter().position(|row| std::ptr::eq(row.endpoint, asked.endpoint));
+    fn row(&mut self, endpoint: &'static Endpoint) -> &mut Row {
+        let known = self.endpoints.iter().position(|row| std::ptr::eq(row.endpoint, endpoint));
         let at = known.unwrap_or(self.endpoints.len());
         if known.is_none() {
             self.endpoints.push(Row {
-                endpoint: asked.endpoint,
+                endpoint,
                 lines: 0,
                 equal: 0,
                 documented: 0,
                 different: 0,
                 failed: 0,
+                left_out: 0,
                 findings: Vec::new(),
             });
         }
@@ -121,82 +133,14 @@ impl<'a> Report<'a> {
         let sum = |count: fn(&Row) -> u64| self.endpoints.iter().map(count).sum::<u64>();
         if sum(|row| row.different) > 0 {
             Outcome::Different
-        } else if sum(|row| row.failed) > 0 || self.cut_short.is_some() || self.endpoints.is_empty() {
+        } else if self.cut_short.is_some()
+            || self.endpoints.is_empty()
+            || self.endpoints.iter().any(|row| row.failed > 0 || row.left_out > 0 || row.asked() == 0)
+        {
             Outcome::Incomplete
         } else {
             Outcome::Equal
         }
-    }
-
-    fn verdict(&self) -> String {
-        match self.outcome() {
-            Outcome::Equal => "equal, but for what docs/differences.md says".to_owned(),
-            Outcome::Different => "different: see above".to_owned(),
-            Outcome::Incomplete if self.requests.asked.is_empty() => {
-                "nothing to compare: the log has no request of a method that only reads".to_owned()
-            }
-            Outcome::Incomplete => "nothing differs, but not all could be compared".to_owned(),
-        }
-    }
-
-    pub fn print(&self, out: &mut impl Write, as_json: bool) -> io::Result<()> {
-        if as_json {
-            return writeln!(out, "{}", self.json());
-        }
-        writeln!(out, "live     {}", one_line(&self.live))?;
-        writeln!(out, "service  {}", one_line(&self.service))?;
-        if !self.endpoints.is_empty() {
-            writeln!(
-                out,
-                "\n{:<28} {:>8} {:>8} {:>8} {:>11} {:>10} {:>7}",
-                "endpoint", "lines", "asked", "equal", "documented", "different", "failed"
-            )?;
-        }
-        for row in &self.endpoints {
-            let Row { endpoint, lines, equal, documented, different, failed, .. } = row;
-            let name = format!("{endpoint:?}");
-            let asked = row.asked();
-            writeln!(
-                out,
-                "{name:<28} {lines:>8} {asked:>8} {equal:>8} {documented:>11} {different:>10} {failed:>7}"
-            )?;
-        }
-        for row in self.endpoints.iter().filter(|row| !row.findings.is_empty()) {
-            writeln!(out, "\n{:?}", row.endpoint)?;
-            for finding in &row.findings {
-                writeln!(out, "  {}", finding.line())?;
-                writeln!(out, "      {}", one_line(&finding.example))?;
-            }
-        }
-        let skipped = &self.requests.skipped;
-        if !skipped.is_empty() {
-            writeln!(out, "\nnot asked, of {} lines:", self.requests.lines)?;
-            for (reason, count) in skipped {
-                writeln!(out, "{count:>8}  {}", reason.words())?;
-            }
-        }
-        if let Some(reason) = &self.cut_short {
-            writeln!(out, "\nnot all was asked: {}", one_line(reason))?;
-        }
-        writeln!(out, "\n{}", self.verdict())
-    }
-
-    fn json(&self) -> Value {
-        let status = match self.outcome() {
-            Outcome::Equal => "equal",
-            Outcome::Different => "different",
-            Outcome::Incomplete => "incomplete",
-        };
-        let skipped = self.requests.skipped.iter();
-        json!({
-            "status": status,
-            "live": self.live,
-            "service": self.service,
-            "lines": self.requests.lines,
-            "endpoints": self.endpoints.iter().map(Row::json).collect::<Vec<_>>(),
-            "skipped": skipped.map(|(reason, count)| (reason.name().to_owned(), json!(count))).collect::<Value>(),
-            "cut_short": self.cut_short,
-        })
     }
 }
 
@@ -205,62 +149,17 @@ impl Row {
         self.equal + self.documented + self.different + self.failed
     }
 
-    fn find(&mut self, kind: Kind, what: String, [live, service]: [String; 2], asked: &Asked) {
+    fn find(&mut self, kind: Kind, what: &str, [live, service]: [String; 2], asked: &Asked) {
+        let what = one_line(what);
         let same = self.findings.iter_mut().find(|known| known.kind == kind && known.what == what);
         if let Some(known) = same {
             known.count += 1;
         } else if self.findings.iter().filter(|known| known.kind == kind).count() < MOST {
-            let example = format!("GET {}", asked.shown);
+            let example = format!("GET {}", asked.shown());
             self.findings.push(Finding { kind, what, live, service, count: 1, example });
             // What is deliberate comes last.
             self.findings.sort_by_key(|finding| matches!(finding.kind, Kind::Documented(_)));
         }
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "endpoint": format!("{:?}", self.endpoint),
-            "lines": self.lines,
-            "asked": self.asked(),
-            "equal": self.equal,
-            "documented": self.documented,
-            "different": self.different,
-            "failed": self.failed,
-            "findings": self.findings.iter().map(Finding::json).collect::<Vec<_>>(),
-        })
-    }
-}
-
-impl Finding {
-    fn line(&self) -> String {
-        let Self { what, live, service, count, .. } = self;
-        let times = if *count == 1 { String::new() } else { format!(" ({count} times)") };
-        one_line(&match self.kind {
-            Kind::Failed => format!("failed: {what}{times}"),
-            Kind::Documented(number) if live.is_empty() => {
-                format!("{number}: the live site answers {what}{times}")
-            }
-            Kind::Documented(number) => format!("{number} {what}: live {live}, service {service}{times}"),
-            Kind::Different => format!("different {what}: live {live}, service {service}{times}"),
-        })
-    }
-
-    fn json(&self) -> Value {
-        let (kind, difference) = match self.kind {
-            Kind::Different => ("different", None),
-            Kind::Failed => ("failed", None),
-            Kind::Documented(number) => ("documented", Some(number)),
-        };
-        let value = |shown: &str| (!shown.is_empty()).then(|| shown.to_owned());
-        json!({
-            "kind": kind,
-            "difference": difference,
-            "what": self.what,
-            "live": value(&self.live),
-            "service": value(&self.service),
-            "count": self.count,
-            "example": self.example,
-        })
     }
 }
 
@@ -269,13 +168,13 @@ mod tests {
     use super::super::difference::Difference;
     use super::*;
     use crate::http::endpoints;
+    use serde_json::json;
 
     fn asked() -> Asked {
         Asked {
             endpoint: endpoints::find("user", "get_userinfo").unwrap(),
             path: "/api/user/get_userinfo/".to_owned(),
             query: String::new(),
-            shown: "/api/user/get_userinfo/".to_owned(),
             odd: false,
             lines: 3,
         }
@@ -304,16 +203,33 @@ mod tests {
     }
 
     #[test]
+    fn an_endpoint_of_which_nothing_was_asked_is_no_parity() {
+        let endpoint = asked().endpoint;
+        let requests = Requests { unasked: vec![(endpoint, 7)], ..Requests::default() };
+        let mut report = Report::new(String::new(), String::new(), &requests);
+        report.add(&Asked { endpoint: endpoints::find("user", "info").unwrap(), ..asked() }, Verdict::Equal);
+        assert_eq!(report.outcome(), Outcome::Incomplete);
+        let mut text = Vec::new();
+        report.print(&mut text, false).unwrap();
+        assert!(
+            String::from_utf8(text)
+                .unwrap()
+                .contains("\nuser/get_userinfo\n  none of its 7 lines could be asked\n")
+        );
+    }
+
+    #[test]
     fn one_that_failed_leaves_the_rest_open_and_none_is_no_parity() {
         let requests = Requests::default();
         let mut report = Report::new(String::new(), String::new(), &requests);
         assert_eq!(report.outcome(), Outcome::Incomplete);
         report.add(&asked(), Verdict::Equal);
         assert_eq!(report.outcome(), Outcome::Equal);
-        report.add(&asked(), Verdict::Failed("why\nnot".to_owned()));
+        report.add(&asked(), Verdict::Failed("why\n\u{202e}not".to_owned()));
         assert_eq!(report.outcome(), Outcome::Incomplete);
+        assert!(!report.json().to_string().contains('\u{202e}'));
         let mut text = Vec::new();
         report.print(&mut text, false).unwrap();
-        assert!(String::from_utf8(text).unwrap().contains("  failed: why\u{fffd}not\n"));
+        assert!(String::from_utf8(text).unwrap().contains("  failed: why\u{fffd}\u{fffd}not\n"));
     }
 }

@@ -40,6 +40,15 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+/// Why there is no answer, for people; without the address.
+#[derive(Clone, Debug)]
+pub enum Unanswered {
+    /// Nobody is there, whatever is asked.
+    NoConnection(String),
+    /// No answer in time, or none that can be read.
+    Broken(String),
+}
+
 impl Side {
     /// The side at that address; where it has no path, the site's own folder is taken.
     pub fn new(
@@ -83,8 +92,8 @@ impl Side {
         shown.as_str().trim_end_matches('/').to_owned()
     }
 
-    /// Asks it. `time` makes the query one that nobody asked before. The error is for people and holds no address.
-    pub async fn ask(&self, asked: &Asked, time: &str) -> Result<Answer, String> {
+    /// Asks it. `time` makes the query one that nobody asked before.
+    pub async fn ask(&self, asked: &Asked, time: &str) -> Result<Answer, Unanswered> {
         let mut url = self.address.clone();
         url.set_path(&format!("{}{}", self.address.path().trim_end_matches('/'), asked.path));
         let and = if asked.query.is_empty() { "" } else { "&" };
@@ -105,7 +114,7 @@ impl Side {
         while let Some(chunk) = answer.chunk().await.map_err(told)? {
             body.extend_from_slice(&chunk);
             if body.len() > LARGEST {
-                return Err(format!("the answer is larger than {LARGEST} bytes"));
+                return Err(Unanswered::Broken(format!("the answer is larger than {LARGEST} bytes")));
             }
         }
         Ok(Answer {
@@ -119,8 +128,14 @@ impl Side {
 }
 
 /// A timeout has a long chain of causes, none of which says more.
-fn told(error: reqwest::Error) -> String {
-    if error.is_timeout() { "no answer in time".to_owned() } else { reason(error) }
+fn told(error: reqwest::Error) -> Unanswered {
+    if error.is_timeout() {
+        Unanswered::Broken("no answer in time".to_owned())
+    } else if error.is_connect() {
+        Unanswered::NoConnection(reason(error))
+    } else {
+        Unanswered::Broken(reason(error))
+    }
 }
 
 /// The certificates in a PEM file.

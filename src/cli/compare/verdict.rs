@@ -4,7 +4,7 @@ use super::content::Content;
 use super::difference::{Difference, between};
 use super::documented;
 use super::requests::Asked;
-use super::side::Answer;
+use super::side::{Answer, Unanswered};
 use crate::account::protected_meta::ProtectedMeta;
 
 /// The web server sends this request to the service already. The rest of the site may still be the plugins'.
@@ -21,6 +21,8 @@ pub enum Verdict {
     Deliberate(&'static str, String),
     /// They cannot be compared, and why.
     Failed(String),
+    /// The same, where this says nothing of the request: no connection, or nobody is to be asked now.
+    Away(String),
 }
 
 impl Verdict {
@@ -51,19 +53,19 @@ impl Judge<'_> {
     pub fn judge(
         &self,
         asked: &Asked,
-        live: &Result<Answer, String>,
-        service: &Result<Answer, String>,
+        live: &Result<Answer, Unanswered>,
+        service: &Result<Answer, Unanswered>,
     ) -> Verdict {
         let (live, service) = match (live, service) {
             (Ok(live), Ok(service)) => (live, service),
-            (Err(reason), _) => return Verdict::Failed(format!("the live site: {reason}")),
-            (_, Err(reason)) => return Verdict::Failed(format!("the service: {reason}")),
+            (Err(error), _) => return error.verdict("the live site"),
+            (_, Err(error)) => return error.verdict("the service"),
         };
         if live.by_service {
             return Verdict::Failed(SWITCHED.to_owned());
         }
         if is_refusal(service.status) {
-            return Verdict::Failed(format!("the service answered status {}", service.status));
+            return refused("the service", service.status);
         }
         let of_service = match Content::of(service) {
             Ok(content) => content,
@@ -74,7 +76,7 @@ impl Judge<'_> {
             return Verdict::Deliberate(number, what);
         }
         if is_refusal(live.status) {
-            return Verdict::Failed(format!("the live site answered status {}", live.status));
+            return refused("the live site", live.status);
         }
         let of_live = match Content::of(live) {
             Ok(content) => content,
@@ -98,8 +100,8 @@ impl Judge<'_> {
         &self,
         asked: &Asked,
         verdict: Verdict,
-        live: &Result<Answer, String>,
-        unhidden: &Result<Answer, String>,
+        live: &Result<Answer, Unanswered>,
+        unhidden: &Result<Answer, Unanswered>,
     ) -> Verdict {
         let Verdict::Differs(mut found) = verdict else { return verdict };
         let still = match self.judge(asked, live, unhidden) {
@@ -108,8 +110,7 @@ impl Judge<'_> {
             other => return other,
         };
         for (difference, number) in &mut found {
-            let differs = still.iter().any(|(still, _)| still.path.starts_with(&difference.path));
-            if *number == Some(HIDDEN) && differs {
+            if *number == Some(HIDDEN) && differs_at(&still, &difference.path) {
                 *number = None;
             }
         }
@@ -124,12 +125,63 @@ impl Judge<'_> {
                 Some(_) => return false,
                 None => ignored,
             };
-            path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            is_at_or_below(path, field)
         })
     }
+}
+
+/// One of them is at that field, in it or around it.
+fn differs_at(found: &[(Difference, Option<&'static str>)], path: &str) -> bool {
+    found.iter().any(|(found, _)| is_at_or_below(&found.path, path) || is_at_or_below(path, &found.path))
+}
+
+/// The field itself, or a part of it; not another one whose name begins alike.
+fn is_at_or_below(path: &str, field: &str) -> bool {
+    path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '(']))
+}
+
+impl Unanswered {
+    fn verdict(&self, side: &str) -> Verdict {
+        match self {
+            Self::NoConnection(reason) => Verdict::Away(format!("{side}: {reason}")),
+            Self::Broken(reason) => Verdict::Failed(format!("{side}: {reason}")),
+        }
+    }
+}
+
+fn refused(side: &str, status: u16) -> Verdict {
+    let reason = format!("{side} answered status {status}");
+    if matches!(status, 429 | 503) { Verdict::Away(reason) } else { Verdict::Failed(reason) }
 }
 
 /// An answer that says nothing of the request: too many of them, or a failure.
 fn is_refusal(status: u16) -> bool {
     status == 429 || status >= 500
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_not_another_one_whose_name_begins_alike() {
+        for path in ["Name", "Name.first", "Name[0]", "Name(order of fields)"] {
+            assert!(is_at_or_below(path, "Name"), "{path}");
+        }
+        for path in ["Name2", "Nam", "Names[0]", "user.Name"] {
+            assert!(!is_at_or_below(path, "Name"), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_was_hidden_is_confirmed_by_its_own_field_alone() {
+        let still =
+            |path: &str| vec![(Difference { path: path.to_owned(), live: None, service: None }, None)];
+        for path in ["Name", "Name[0]"] {
+            assert!(differs_at(&still(path), "Name"), "{path}");
+            assert!(differs_at(&still("Name"), path), "{path}");
+        }
+        assert!(!differs_at(&still("Name2"), "Name"));
+        assert!(!differs_at(&still("Name"), "Name2"));
+    }
 }

@@ -131,7 +131,8 @@ fn no_secret_of_a_log_or_of_an_answer_is_shown() {
 #[test]
 fn the_page_of_commands_names_every_reason_for_which_a_line_is_not_asked() {
     let page = std::fs::read_to_string(crate::app::project("docs/commands.md")).expect("the page");
-    let code = std::fs::read_to_string(crate::app::project("src/cli/compare/requests.rs")).expect("the code");
+    let code = std::fs::read_to_string(crate::app::project("src/cli/compare/requests/skipped.rs"))
+        .expect("the code");
     let code = code.split_once("fn name(").expect("the names").1.split_once("\n    }\n").expect("its end").0;
     let names: Vec<&str> = code.split('"').skip(1).step_by(2).collect();
     assert_eq!(crate::well::rows(&page, "| not asked |"), names);

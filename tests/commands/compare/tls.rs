@@ -1,7 +1,7 @@
 //! A live site that is reached by TLS, whose authority only the owner knows: nginx before the plugins.
 
 use std::fs;
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpStream};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::{compare, findings, log_of, site};
 use crate::beside::utf8;
 use crate::plugins::{Answer, Plugins, Recorded};
-use crate::server::free_port;
+use crate::server::own_address;
 
 /// nginx; it goes with this value, or with the test process.
 struct Front {
@@ -24,8 +24,8 @@ struct Front {
 impl Front {
     fn before(plugins: &Plugins) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        certificate(folder.path());
-        let port = free_port();
+        let address = own_address();
+        certificate(folder.path(), address.ip());
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|kind| format!("{kind}_temp_path {kind};\n"))
             .concat();
@@ -33,7 +33,7 @@ impl Front {
         let user = if is_root { "user root;\n" } else { "" };
         let configuration = format!(
             "{user}daemon off;\nmaster_process off;\npid nginx.pid;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}\
-             server {{\nlisten 127.0.0.1:{port} ssl;\nssl_certificate site.pem;\nssl_certificate_key key.pem;\n\
+             server {{\nlisten {address} ssl;\nssl_certificate site.pem;\nssl_certificate_key key.pem;\n\
              location / {{ proxy_pass {}; }}\n}}\n}}\n",
             plugins.url()
         );
@@ -50,9 +50,9 @@ impl Front {
             .stdout(Stdio::null())
             .spawn()
             .expect("nginx runs; script/setup installs it");
-        let front = Self { process, url: format!("https://127.0.0.1:{port}"), folder };
+        let front = Self { process, url: format!("https://{address}"), folder };
         let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        while TcpStream::connect(address).is_err() {
             assert!(begun.elapsed() < Duration::from_secs(30), "nginx does not listen");
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -68,9 +68,9 @@ impl Drop for Front {
 }
 
 /// `authority.pem`, and with its signature `site.pem` with `key.pem`.
-fn certificate(folder: &Path) {
-    fs::write(folder.join("names"), "subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
-        .expect("a file");
+fn certificate(folder: &Path, address: IpAddr) {
+    let names = format!("subjectAltName=IP:{address}\nbasicConstraints=CA:FALSE\n");
+    fs::write(folder.join("names"), names).expect("a file");
     let new = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc";
     for arguments in [
         format!("req -x509 {new} -days 2 -subj /CN=authority -keyout authority.key -out authority.pem"),

@@ -12,6 +12,10 @@ fn read(log: &str) -> Requests {
     read_at(PLACE, log, 50)
 }
 
+fn shown(found: &Requests) -> Vec<(String, u64)> {
+    found.asked.iter().map(|asked| (asked.shown(), asked.lines)).collect()
+}
+
 /// What is sent for one line, or why nothing is.
 fn sent(line: &str) -> Result<String, Skipped> {
     let found = read(line);
@@ -140,27 +144,71 @@ fn each_request_is_asked_once_and_the_frequent_ones_first() {
     let log = "# a list\n\n/blog/api/user/get_userinfo/?user_id=1\n/blog/api/user/get_userinfo/?user_id=2&time=1\n\
                /blog/api/user/get_userinfo/?time=2&user_id=2\n/blog/api/info/\n/blog/api/user/get_userinfo/?user_id=3";
     let found = read_at(PLACE, log, 2);
-    let asked: Vec<_> = found.asked.iter().map(|asked| (asked.shown.as_str(), asked.lines)).collect();
     assert_eq!(
-        asked,
+        shown(&found),
         [
             ("/api/info/", 1),
             ("/api/user/get_userinfo/?user_id=2", 2),
             ("/api/user/get_userinfo/?user_id=1", 1)
         ]
+        .map(|(shown, lines)| (shown.to_owned(), lines))
     );
     assert_eq!((found.lines, found.skipped[&Skipped::Limit]), (5, 1));
+}
+
+#[test]
+fn a_flood_for_one_endpoint_drives_out_no_other() {
+    let flood = |count: usize, more: &str| -> String {
+        let lines = (0..count).map(|id| format!("/blog/api/user/get_userinfo/?user_id={id}{more}\n"));
+        lines.collect::<Vec<_>>().concat()
+    };
+    let log = flood(gathered::MOST + 20, "") + "/blog/api/user/get_userinfo/?user_id=7\n/blog/api/info/\n";
+    let found = read(&log);
+    let wanted = ("/api/user/get_userinfo/?user_id=7".to_owned(), 2);
+    assert_eq!(shown(&found)[..2], [("/api/info/".to_owned(), 1), wanted]);
+    assert_eq!((found.asked.len(), found.skipped[&Skipped::Excess]), (51, 20));
+    // Long ones are fewer: together they may take 8 MB.
+    let found = read_at(PLACE, &flood(2000, &"x".repeat(7000)), gathered::MOST);
+    let (kept, over) = (found.asked.len(), found.skipped[&Skipped::Excess]);
+    assert!((1000..1300).contains(&kept), "{kept}");
+    assert_eq!(over, 2000 - u64::try_from(kept).unwrap());
+}
+
+#[test]
+fn an_endpoint_that_cannot_be_asked_is_named() {
+    let log = "x \"POST /blog/api/user/validate_auth_cookie/ HTTP/1.1\"\n/blog/api/info/\n\
+               x \"OPTIONS /blog/api/user/info/ HTTP/1.1\"\nx \"POST /blog/api/user/register/ HTTP/1.1\"\n";
+    let unasked = |found: Requests| -> Vec<String> {
+        found.unasked.iter().map(|(endpoint, lines)| format!("{endpoint:?} {lines}")).collect()
+    };
+    assert_eq!(unasked(read(log)), ["user/validate_auth_cookie 1"]);
+    assert_eq!(unasked(read_at(PLACE, log, 0)), ["core/info 1", "user/validate_auth_cookie 1"]);
+}
+
+#[test]
+fn odd_is_only_what_php_stumbles_over() {
+    for (query, wanted) in [
+        ("user_id=2", false),
+        ("user_id=2&json_unescaped_unicode=1", false),
+        ("user_id=2&json_encode_options=192", false),
+        ("user_id=2&json_encode_options=", false),
+        ("user_id=2&json_encode_options=64abc", true),
+        ("user_id=2&json_encode_options[]=1", true),
+        ("user_id[]=2", true),
+    ] {
+        assert_eq!(read(&format!("/blog/api/user/get_userinfo/?{query}")).asked[0].odd, wanted, "{query}");
+    }
 }
 
 #[test]
 fn secrets_are_sent_and_not_shown() {
     let found = read("/blog/api/user/get_user_meta/?cookie=anna%7C1%7Ct%7Ch&meta_key=color");
     assert_eq!(found.asked[0].query, "cookie=anna%7C1%7Ct%7Ch&meta_key=color");
-    assert_eq!(found.asked[0].shown, "/api/user/get_user_meta/?cookie=***&meta_key=color");
+    assert_eq!(found.asked[0].shown(), "/api/user/get_user_meta/?cookie=***&meta_key=color");
     let misplaced = "user_id=anna%7C1796507221%7CpQUtYbEZ7RIivQ3W2JB5z0AtCbg5z2NLp05KAuAYKPx%7C09";
     let found = read(&format!("/blog/api/user/get_userinfo/?{misplaced}"));
     assert_eq!(found.asked[0].query, misplaced);
-    assert_eq!(found.asked[0].shown, "/api/user/get_userinfo/?user_id=***");
+    assert_eq!(found.asked[0].shown(), "/api/user/get_userinfo/?user_id=***");
 }
 
 #[test]
@@ -175,9 +223,8 @@ fn the_logs_of_real_servers_all_give_the_same_requests() {
         (include_str!("../../../../fixtures/logs/caddy.json.log"), None),
     ] {
         let found = read_at(place, log, 50);
-        let asked: Vec<_> = found.asked.iter().map(|asked| (asked.shown.as_str(), asked.lines)).collect();
         assert_eq!(
-            asked,
+            shown(&found),
             [
                 ("/api/user/info/?insecure=cool", 3),
                 ("/api/user/get_userinfo/?user_id=2&insecure=cool", 2),
@@ -186,6 +233,7 @@ fn the_logs_of_real_servers_all_give_the_same_requests() {
                 ("/api/user/xprofile/?user_id=1&field=%C3%A9t%C3%A9&insecure=cool", 1),
                 ("/api/user/xprofile/?user_id=1&field=a%5Cb&insecure=cool", 1),
             ]
+            .map(|(shown, lines)| (shown.to_owned(), lines))
         );
         assert_eq!(found.skipped[&Skipped::Writes], 1);
         assert_eq!(found.skipped[&Skipped::Verb], 1);
