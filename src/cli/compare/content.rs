@@ -37,7 +37,12 @@ impl Content {
         };
         let kind = content_type.split(';').next().unwrap_or_default().trim();
         let kind = if kind.is_empty() { "no type" } else { kind };
-        Err(format!("did not answer JSON: status {status}, {kind}, {what}"))
+        let advice = if *status == 404 {
+            "; are plugin and controller active there, and is that its base?"
+        } else {
+            ""
+        };
+        Err(format!("did not answer JSON: status {status}, {kind}, {what}{advice}"))
     }
 }
 

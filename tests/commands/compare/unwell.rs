@@ -54,6 +54,12 @@ fn a_live_site_that_is_not_well_is_left_alone_after_five_failures() {
         (Answer::new(500, "text/html", "x"), "the live site answered status 500".to_owned()),
         (Answer::new(429, json, "{}"), "the live site answered status 429".to_owned()),
         (
+            Answer::new(404, "text/html", "<h1>Nothing</h1>"),
+            "the live site did not answer JSON: status 404, text/html, 16 bytes; are plugin and controller active there, \
+             and is that its base?"
+                .to_owned(),
+        ),
+        (
             Answer::new(403, "text/html; charset=UTF-8", "<h1>Blocked</h1>"),
             "the live site did not answer JSON: status 403, text/html, 16 bytes".to_owned(),
         ),

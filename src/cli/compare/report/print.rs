@@ -15,6 +15,9 @@ impl Report<'_> {
             Outcome::Incomplete if self.endpoints.is_empty() => {
                 "nothing to compare: the log has no request of a method that only reads".to_owned()
             }
+            Outcome::Incomplete if self.endpoints.iter().all(|row| row.asked() == row.failed) => {
+                "nothing could be compared: see above".to_owned()
+            }
             Outcome::Incomplete => "nothing differs, but not all could be compared".to_owned(),
         }
     }
